@@ -1,0 +1,1 @@
+"""What is kept: bytes and their order, sealed. Knows nothing of cases."""
