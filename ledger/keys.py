@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from psycopg_pool import ConnectionPool
 
+from ledger.errors import LedgerError
 from ledger.seal import DataKey, check_value, lp
 
 # A cached key may outlive its destruction by this long in a process that has it (security 2.5).
@@ -36,7 +37,7 @@ _BY_ID = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, an
     FROM vault.keys WHERE key_id = ANY(%s)"""
 
 
-class KeyRefused(Exception):
+class KeyRefused(LedgerError):
     """A key that cannot be had or is not the one recorded. Carries no key and no case data."""
 
 

@@ -25,6 +25,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.errors import LedgerError
+
 PREFIX = "munimentenc:1:"
 PADS = (64, 1024)  # Names and the like; narratives. Hides lengths.
 
@@ -51,7 +53,7 @@ class SealedField(NamedTuple):
     pad: int
 
 
-class SealRefused(Exception):
+class SealRefused(LedgerError):
     """Not a sealed value that opens in this place under this key. Carries no text of it."""
 
 
@@ -198,7 +200,7 @@ def _raw(envelope: str) -> bytes:
     except (NotBase64, ValueError):
         raise SealRefused("not base64url") from None
     if urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != body:
-        raise SealRefused("not the one base64url form")
+        raise SealRefused("not base64url")
     if len(raw) < _SHORTEST:
         raise SealRefused("too short")
     if raw[0] != _VERSION:
