@@ -1,0 +1,182 @@
+"""What the append function is handed and answers, in PostgreSQL's binary form.
+
+Each caller encodes its own append, in its own thread; whoever commits only joins the pieces.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from psycopg import pq
+
+from ledger.errors import Malformed
+
+# Column for column the parameters of muniment.append: (element type, array type).
+_BYTEA, _INT8, _INT4, _TEXT, _TIME, _UUID = (
+    (17, 1001),
+    (20, 1016),
+    (23, 1007),
+    (25, 1009),
+    (1184, 1185),
+    (2950, 2951),
+)
+_COLUMNS = (
+    *(_UUID, _TEXT, _BYTEA, _TIME, _TIME, _TIME, _INT4, _INT4, _INT4),  # one element an append
+    *(_UUID, _INT8),  # guards
+    *(_TEXT, _BYTEA),  # claims
+    *(_UUID, _INT8, _TEXT, _BYTEA, _BYTEA),  # events
+)
+APPEND_TYPES = [array for _, array in _COLUMNS]
+APPEND_SQL = (
+    b"SELECT answer, first_position, last_position, written_at, in_way FROM muniment.append("
+    + b",".join(b"$%d" % n for n in range(1, len(_COLUMNS) + 1))
+    + b") ORDER BY no"
+)
+APPEND_FORMATS = [pq.Format.BINARY] * len(_COLUMNS)
+
+LARGEST_STATE = 4 << 20  # Files are kept elsewhere; a batch must not be held up by one caller.
+_SALT = 32
+_NULL = b"\xff\xff\xff\xff"
+_HEADER = struct.Struct("!iiIii")  # dimensions, has nulls, element type, length, first index
+_LONG = struct.Struct("!q")
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+class Row(NamedTuple):
+    """One event as it will be stored; `version` must be the next of its stream."""
+
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+    salt: bytes
+
+
+class Request(NamedTuple):
+    """One append: all of its rows are written, or none."""
+
+    command_id: UUID
+    actor: str
+    rows: Sequence[Row]
+    request_mac: bytes | None = None
+    guards: Mapping[UUID, int] = {}
+    claims: Sequence[tuple[str, bytes]] = ()
+    holds: tuple[datetime, datetime] | None = None
+    given_at: datetime | None = None
+
+
+class Answer(NamedTuple):
+    """What became of one append; the words are explained in 0002_append.sql."""
+
+    word: str
+    first: int
+    last: int
+    recorded_at: datetime | None
+    in_way: UUID | None
+
+
+class Encoded(NamedTuple):
+    """A request as pieces of the parameters."""
+
+    pieces: tuple[bytes, ...]
+    guards: int
+    claims: int
+    events: int
+
+
+def encode(request: Request) -> Encoded:
+    """Raises Malformed for what the database would not take: nobody else shall fail with it."""
+    rows, guards, claims = request.rows, request.guards, request.claims
+    if not rows:
+        raise Malformed("an append holds at least one event")
+    for row in rows:
+        if (
+            len(row.salt) != _SALT
+            or len(row.state) > LARGEST_STATE
+            or not 0 <= row.version < 1 << 63
+        ):
+            raise Malformed("a salt of another length, a state too large or a version out of range")
+    since, until = request.holds or (None, None)
+    pieces = (
+        _piece(request.command_id.bytes),
+        _text(request.actor),
+        _NULL if request.request_mac is None else _piece(request.request_mac),
+        _time(since),
+        _time(until),
+        _time(request.given_at),
+        _count(len(guards)),
+        _count(len(claims)),
+        _count(len(rows)),
+        b"".join(_piece(stream.bytes) for stream in guards),
+        b"".join(map(_long, guards.values())),
+        b"".join(_text(kind) for kind, _ in claims),
+        b"".join(_piece(mac) for _, mac in claims),
+        b"".join(_piece(row.stream.bytes) for row in rows),
+        b"".join(_long(row.version) for row in rows),
+        b"".join(_text(row.topic) for row in rows),
+        b"".join(_piece(row.state) for row in rows),
+        b"".join(_piece(row.salt) for row in rows),
+    )
+    return Encoded(pieces, len(guards), len(claims), len(rows))
+
+
+def parameters(batch: Sequence[Encoded]) -> list[bytes]:
+    """The arrays for one call of the append function."""
+    each = len(batch)
+    guards = sum(one.guards for one in batch)
+    claims = sum(one.claims for one in batch)
+    events = sum(one.events for one in batch)
+    lengths = (*[each] * 9, *[guards] * 2, *[claims] * 2, *[events] * 5)
+    columns: Iterable[Sequence[bytes]] = zip(*(one.pieces for one in batch), strict=True)
+    return [
+        _HEADER.pack(1, 1, element, length, 1) + b"".join(column)
+        if length
+        else _HEADER.pack(0, 0, element, 0, 0)[:12]
+        for (element, _), length, column in zip(_COLUMNS, lengths, columns, strict=True)
+    ]
+
+
+def answers(result: pq.abc.PGresult) -> list[Answer]:
+    """The rows that APPEND_SQL gave, in binary format, in the order of the batch."""
+    value = result.get_value
+    found = []
+    for row in range(result.ntuples):
+        at, in_way = value(row, 3), value(row, 4)
+        found.append(
+            Answer(
+                (value(row, 0) or b"").decode(),
+                int.from_bytes(value(row, 1) or b""),
+                int.from_bytes(value(row, 2) or b""),
+                None if at is None else _EPOCH + _LONG.unpack(at)[0] * _TICK,
+                None if in_way is None else UUID(bytes=in_way),
+            )
+        )
+    return found
+
+
+def _piece(value: bytes) -> bytes:
+    return len(value).to_bytes(4) + value
+
+
+def _text(value: str) -> bytes:
+    if "\0" in value:
+        raise Malformed("text with a NUL")
+    try:
+        return _piece(value.encode())
+    except UnicodeEncodeError:
+        raise Malformed("not Unicode text") from None
+
+
+def _long(value: int) -> bytes:
+    return b"\0\0\0\x08" + _LONG.pack(value)
+
+
+def _count(value: int) -> bytes:
+    return b"\0\0\0\x04" + value.to_bytes(4)
+
+
+def _time(at: datetime | None) -> bytes:
+    return _NULL if at is None else _long((at - _EPOCH) // _TICK)
