@@ -41,6 +41,7 @@ class FileKeyring:
     """Key provider over such a folder. KeyRefused: wrong passphrase, or others may read it."""
 
     def __init__(self, folder: Path, passphrase: bytes) -> None:
+        _check_private(folder)
         root = json.loads(_read(folder / _ROOT))
         if root["format"] != _FORMAT:
             raise KeyRefused("unknown keyring format")
@@ -52,6 +53,7 @@ class FileKeyring:
 
     def create_epoch(self, epoch: str) -> None:
         """Make the epoch's key unless it exists. Of two that try at once, one makes it."""
+        _check_private(self._folder)
         path = self._path(epoch)
         if not path.exists():
             _write_new(path, _sealed(self._root, AESGCM.generate_key(256), _epoch_aad(epoch)))
@@ -81,6 +83,7 @@ class FileKeyring:
 def create_keyring(folder: Path, passphrase: bytes) -> None:
     """Start a keyring in this folder. FileExistsError where there is one: it is never replaced."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_private(folder)
     salt = os.urandom(16)
     root = _sealed(_door(passphrase, salt, _COSTS), AESGCM.generate_key(256), lp(_FORMAT))
     text = json.dumps(
@@ -149,17 +152,17 @@ def _opened(key: AESGCM, blob: bytes, aad: bytes) -> bytes:
 
 
 def _read(path: Path) -> bytes:
-    """The bytes of a private file in a private folder."""
-    for private in (path.parent, path):
-        if S_IMODE(private.stat().st_mode) & 0o077:
-            raise KeyRefused(f"others may open {private}")
+    _check_private(path)
     return path.read_bytes()
+
+
+def _check_private(path: Path) -> None:
+    if S_IMODE(path.stat().st_mode) & 0o077:
+        raise KeyRefused(f"others may open {path}")
 
 
 def _write_new(path: Path, content: bytes) -> bool:
     """Write a private file whole and to the disk, or not at all. False: there is one already."""
-    if S_IMODE(path.parent.stat().st_mode) & 0o077:
-        raise KeyRefused(f"others may open {path.parent}")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     written = Path(name)
     try:
