@@ -1,0 +1,26 @@
+"""What all commands share. Each command stands with the rule that decides it, in `domain/rules`."""
+
+from typing import TypeVar
+
+import msgspec
+
+from domain.events import Event
+from domain.ids import SpokenDate
+
+E = TypeVar("E", bound=Event)
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An intention. `occurred_on`: when people say it happened; left out, the day of recording."""
+
+    occurred_on: SpokenDate | None = None
+
+
+def restate(kind: type[E], command: Command, **more: object) -> E:
+    """The event that says what the command said: fields of the same name, and `more`."""
+    given = {
+        name: getattr(command, name)
+        for name in kind.__struct_fields__
+        if name not in more and name in command.__struct_fields__
+    }
+    return kind(**given, **more)

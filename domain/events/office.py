@@ -1,0 +1,53 @@
+"""What the office is: staff, roles, training, counselors, policies adopted, days it is closed."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from domain.events import Event
+from domain.ids import CounselorId, PackCode, Secret, StaffId
+from domain.terms import Office, OfficeRole
+
+
+class StaffRegistered(Event):
+    staff_id: StaffId
+    office: Office
+    sign_in_hmac: str
+    name: Secret
+    institutional_id: Secret | None
+
+
+class RoleGranted(Event):
+    role: OfficeRole
+    start_on: date
+    until: date | None
+    granted_by: str
+
+
+class TrainingCompleted(Event):
+    """34 CFR 106.45(b)(1)(iii) [P]; yearly by 20 U.S.C. 1092(f)(8)(B)(iv)(I)(bb) [P]."""
+
+    topic: Literal["title_ix", "trauma_informed", "hearing", "appeal"]
+    material_id: UUID | None
+    on: date
+    valid_until: date
+
+
+class CounselorListed(Event):
+    counselor_id: CounselorId
+    service: Literal["student_mental_health", "employee_assistance", "well_being"]
+    audience: Literal["students", "employees", "all"]
+    name: Secret
+
+
+class PolicyAdopted(Event):
+    code: PackCode
+    version: int
+    effective_from: date
+    effective_to: date | None
+    next_review_on: date | None
+
+
+class CalendarDayMarked(Event):
+    day: date
+    closed: bool

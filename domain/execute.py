@@ -1,0 +1,317 @@
+"""Read, decide, append: the way of every command. And the ledger, as far as the domain knows it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal, NamedTuple, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from domain.commands import Command
+from domain.context import Context, Fact, Who
+from domain.errors import Conflict, DecideAgain, NotFound, Refused
+from domain.events import Event
+from domain.ids import natural
+from domain.policy import Adopted, shipped
+from domain.refusals import No
+from domain.rules import RULES
+from domain.rules.gate import decide, held_roles
+from domain.rules.rule import On, Rule
+from domain.state import case as case_state
+from domain.state import evidence as evidence_state
+from domain.state import office as office_state
+from domain.terms import Role
+
+# A decision holds for a minute either side, on the same day of the institution (settled 10).
+_TOLERANCE = timedelta(seconds=60)
+# Somebody who writes all the time may make a command decide again; not for ever.
+_TRIES = 20
+
+# Where a command names streams of other kinds.
+_NAMED = {
+    Fact.STAFF: ("staff_id", "officer", "decision_maker", "facilitator", "contact"),
+    Fact.EVIDENCE: ("items", "evidence_relied_on"),
+}
+
+
+class Stored(Protocol):
+    """One recorded event, as the ledger gives it back."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def event(self) -> object: ...
+
+
+class Reading(Protocol):
+    """Several streams and the ledger's clock, of one moment."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def streams(self) -> Mapping[UUID, Sequence[Stored]]: ...
+
+
+class Appended(Protocol):
+    @property
+    def first(self) -> int: ...
+    @property
+    def last(self) -> int: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def versions(self) -> Mapping[UUID, int]: ...
+    @property
+    def repeated(self) -> bool: ...
+
+
+class Entry(NamedTuple):
+    """What is to be written to one stream, after the version that was read."""
+
+    stream: UUID
+    expected_version: int
+    events: Sequence[object]
+
+
+class Ledger(Protocol):
+    """The domain's view of the record. Errors of `append`: Conflict, DecideAgain, Refused."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def clock(self) -> Literal["real", "simulated"]: ...
+    def read(self, streams: Sequence[UUID]) -> Reading: ...
+    def mac(self, purpose: str, text: str) -> str: ...
+    def append(
+        self,
+        *,
+        command_id: UUID,
+        actor: str,
+        actor_role: str,
+        entries: Sequence[Entry],
+        guards: Mapping[UUID, int],
+        holds: tuple[datetime, datetime] | None,
+        given_at: datetime | None,
+        request_mac: bytes | None,
+        occurred_on: str | None,
+    ) -> Appended: ...
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """A command on its way: who gives it, on which stream, and what makes a retry safe.
+
+    `expected`: the version that the caller read; None: whatever stands. `given_at`: a simulated
+    ledger's time of this command; None: its head.
+    """
+
+    command: Command
+    stream: UUID
+    who: Who
+    command_id: UUID
+    expected: int | None = None
+    given_at: datetime | None = None
+    request_mac: bytes | None = None
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """What was recorded. `repeated`: this command id had been answered before."""
+
+    appended: Appended
+    version: int
+    events: Sequence[object]
+
+
+def execute(ledger: Ledger, request: Request) -> Done:
+    """Record what the command brings about.
+
+    Errors: NotFound, Refused; Conflict where `expected` is not what stands. Nothing is written
+    then. Decided again, on a fresh reading, where the day turned or another stream moved.
+    """
+    for _ in range(_TRIES):
+        try:
+            return _once(ledger, request)
+        except DecideAgain:
+            continue
+        except Conflict:
+            if request.expected is not None:
+                raise
+    raise TimeoutError("the record moved at every try")
+
+
+def _once(ledger: Ledger, request: Request) -> Done:
+    rule = RULES[type(request.command)]
+    reading, context = gather(ledger, request)
+    own = reading.streams[request.stream]
+    version = _version(own)
+    if request.expected is not None and request.expected != version:
+        require_known(rule, reading, request, context)
+        raise Conflict(request.stream, version)
+    state = state_of(rule, own)
+    events = decide(request.command, state, context)
+    by_stream: dict[UUID, list[object]] = {request.stream: []}
+    for decided in events:
+        stream, event = decided if isinstance(decided, On) else (request.stream, decided)
+        by_stream.setdefault(stream, []).append(event)
+    appended = ledger.append(
+        command_id=request.command_id,
+        actor=context.actor,
+        actor_role=_acting_as(rule, state, context),
+        entries=[
+            Entry(stream, _version(reading.streams.get(stream, ())), new)
+            for stream, new in by_stream.items()
+        ],
+        guards={
+            stream: _version(rows)
+            for stream, rows in reading.streams.items()
+            if stream not in by_stream
+        },
+        holds=_holds(context) if ledger.clock == "real" else None,
+        given_at=context.now if ledger.clock == "simulated" else None,
+        request_mac=request.request_mac,
+        occurred_on=request.command.occurred_on or context.today.isoformat(),
+    )
+    return Done(
+        appended=appended,
+        version=appended.versions.get(request.stream, version),
+        events=[event for new in by_stream.values() for event in new],
+    )
+
+
+def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
+    """Everything that the decision may look at, in one reading of the ledger."""
+    command, who = request.command, request.who
+    rule = RULES[type(command)]
+    packs = {pack.code: natural(ledger.id, "policy-pack", pack.code) for pack in shipped()}
+    calendar = natural(ledger.id, "calendar", "calendar")
+    counselors = natural(ledger.id, "counselors", "counselors")
+    named = {fact: _ids(command, _NAMED.get(fact, ())) for fact in rule.reads}
+    case_id = _case_of(rule, request)
+    wanted = {request.stream, calendar, *packs.values()}
+    wanted |= {stream for ids in named.values() for stream in ids}
+    if who.kind == "staff":
+        wanted.add(UUID(who.id))
+    if Fact.COUNSELORS in rule.reads:
+        wanted.add(counselors)
+    if case_id:
+        wanted.add(case_id)
+    reading = ledger.read(sorted(wanted))
+    if rule.home == "evidence" and case_id is None:
+        # An item knows its case; only then can the case be read.
+        item = evidence_state.fold(_events(reading.streams[request.stream]))
+        if item.case_id is None:
+            raise NotFound
+        case_id = item.case_id
+        reading = ledger.read(sorted(wanted | {case_id}))
+    rows = reading.streams
+    now = max(request.given_at or reading.now, reading.now) if ledger.clock == "simulated" else (
+        reading.now
+    )
+    days = office_state.fold_calendar(_events(rows[calendar]), ledger.zone)
+    adopted: list[Adopted] = []
+    for stream in packs.values():
+        adopted += office_state.fold_pack(_events(rows[stream]))
+    acting = (
+        office_state.fold_staff(_events(rows[UUID(who.id)])).roles_on(days.day_of(now))
+        if who.kind == "staff"
+        else frozenset()
+    )
+    context = Context(
+        now=now,
+        ledger=ledger.id,
+        calendar=days,
+        who=who,
+        office=acting,
+        packs=tuple(sorted(adopted, key=lambda pack: pack.effective_from)),
+        mac=ledger.mac,
+        staff={
+            id_: office_state.fold_staff(_events(rows[id_])) for id_ in named.get(Fact.STAFF, ())
+        },
+        evidence={
+            id_: evidence_state.fold(_events(rows[id_])) for id_ in named.get(Fact.EVIDENCE, ())
+        },
+        counselors=office_state.fold_counselors(_events(rows.get(counselors, ()))),
+        case=case_state.fold(_events(rows[case_id])) if case_id else case_state.Case(),
+        case_id=case_id,
+    )
+    return reading, context
+
+
+def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
+    """The state of a command's own stream."""
+    match rule.home:
+        case "case":
+            return case_state.fold(_events(rows))
+        case "evidence":
+            return evidence_state.fold(_events(rows))
+        case "staff":
+            return office_state.fold_staff(_events(rows))
+        case "counselors":
+            return office_state.fold_counselors(_events(rows))
+        case "pack":
+            return tuple(_events(rows))
+        case "calendar":
+            return None
+
+
+def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:
+    """A stale version is told only to whom the case may be known. Errors: NotFound."""
+    if rule.home == "case":
+        state = case_state.fold(_events(reading.streams[request.stream]))
+        if not held_roles(state, context):
+            raise NotFound
+
+
+def _case_of(rule: Rule, request: Request) -> UUID | None:
+    if rule.home == "case":
+        return request.stream
+    named: UUID | None = getattr(request.command, "case_id", None)
+    return named
+
+
+def _acting_as(rule: Rule, state: Any, context: Context) -> str:
+    """The role that the act is recorded under: the first, in the order of Role, that allowed it."""
+    of_case = rule.home in ("case", "evidence")
+    case = state if isinstance(state, case_state.Case) else context.case
+    held = held_roles(case, context) if of_case else context.office
+    if context.who.kind in ("system", "operator"):
+        return context.who.kind
+    return next(role.value for role in Role if role in held & rule.by)
+
+
+def _holds(context: Context) -> tuple[datetime, datetime]:
+    """While the decision would be the same: this day, and a minute either side."""
+    zone = ZoneInfo(context.calendar.zone)
+    midnight = datetime.combine(context.today, time(), zone).astimezone(UTC)
+    next_midnight = datetime.combine(
+        context.today + timedelta(days=1), time(), zone
+    ).astimezone(UTC)
+    return (
+        max(midnight, context.now - _TOLERANCE),
+        min(next_midnight - timedelta(microseconds=1), context.now + _TOLERANCE),
+    )
+
+
+def _events(rows: Sequence[Stored]) -> list[Event]:
+    """The domain's events of a stream; the ledger's own stand between them."""
+    return [row.event for row in rows if isinstance(row.event, Event)]
+
+
+def _version(rows: Sequence[Stored]) -> int:
+    return rows[-1].version if rows else 0
+
+
+def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
+    found: list[UUID] = []
+    for name in names:
+        value = getattr(command, name, None)
+        if isinstance(value, UUID):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += [item for item in value if isinstance(item, UUID)]
+    return found
+
+
+__all__ = ["Done", "Entry", "Ledger", "No", "Refused", "Request", "execute", "gather"]

@@ -1,0 +1,179 @@
+"""The one gate: may you know of it, may you do it, may it happen now, does the rule agree?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.commands import Command
+from domain.context import Context
+from domain.errors import NotFound, Refused, require
+from domain.refusals import No
+from domain.rules import (
+    RULES,
+    appeal,
+    complaint,
+    determination,
+    hearing,
+    informal,
+    investigation,
+    notice,
+    package,
+    report,
+    sanctions,
+)
+from domain.rules.rule import Decided, Rule
+from domain.state.case import Case
+from domain.terms import Role, Stage, stages
+
+# Office roles that may know of every case. Security sees counts, and administration no case.
+KNOW_EVERY_CASE = frozenset(
+    {Role.COORDINATOR, Role.DEPUTY, Role.AUDITOR, Role.OPERATOR, Role.SYSTEM}
+)
+# Office roles that are a case's own to give: they count only where the case assigned them.
+ONLY_BY_ASSIGNMENT = frozenset(
+    {Role.INVESTIGATOR, Role.HEARING_OFFICER, Role.DECISION_MAKER, Role.APPEAL_OFFICER}
+)
+
+_NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
+_GRIEVANCE: frozenset[type[Command]] = frozenset(
+    {
+        notice.IssueNotice,
+        informal.OfferInformal,
+        investigation.OpenInvestigation,
+        investigation.NotifyMeeting,
+        investigation.RecordInterview,
+        package.SendEvidence,
+        package.RecordResponse,
+        package.CloseReview,
+        report.IssueReport,
+        hearing.ScheduleHearing,
+        hearing.SendHearingNotice,
+        hearing.ConveneHearing,
+        determination.IssueDetermination,
+        sanctions.ImplementSanction,
+    }
+)
+
+# Where a command comes at a stage that is not its own, and more can be said than that
+# (model.md, section 4.1). First row that fits.
+SAYS_MORE: tuple[tuple[frozenset[type[Command]], frozenset[Stage], No], ...] = (
+    (_GRIEVANCE, _NO_COMPLAINT, No.FORMAL_COMPLAINT_REQUIRED),
+    (
+        frozenset(
+            {
+                investigation.OpenInvestigation,
+                investigation.RecordInterview,
+                informal.OfferInformal,
+            }
+        ),
+        frozenset({Stage.COMPLAINT_FILED}),
+        No.NOTICE_FIRST,
+    ),
+    (
+        frozenset({complaint.SignFormalComplaint}),
+        frozenset(Stage) - _NO_COMPLAINT - {Stage.NONE},
+        No.DUPLICATE_COMPLAINT,
+    ),
+    (
+        frozenset({report.IssueReport}),
+        frozenset({Stage.EVIDENCE_REVIEW}),
+        No.EVIDENCE_REVIEW_OPEN,
+    ),
+    (
+        frozenset({determination.IssueDetermination}),
+        stages(Stage.INVESTIGATING, Stage.HEARING),
+        No.HEARING_FIRST,
+    ),
+    (
+        frozenset({sanctions.ImplementSanction}),
+        frozenset({Stage.DETERMINED, Stage.APPEAL}),
+        No.NOT_FINAL,
+    ),
+    (
+        frozenset({appeal.FileAppeal}),
+        frozenset({Stage.FINAL, Stage.CLOSED}),
+        No.APPEAL_LATE,
+    ),
+)
+
+
+def held_roles(state: Case, context: Context) -> frozenset[Role]:
+    """What the actor is for this case; empty: the case does not exist for this actor."""
+    who = context.who
+    if who.kind == "system":
+        return frozenset({Role.SYSTEM})
+    if who.kind == "operator":
+        return frozenset({Role.OPERATOR})
+    if who.kind == "party":
+        mine = context.case_id is not None and who.case == context.case_id
+        return state.roles_of(who.id) if mine else frozenset()
+    office = context.office - ONLY_BY_ASSIGNMENT
+    if state.stage is Stage.NONE:
+        return office | {Role.REPORTER}
+    assigned = state.roles_of(who.id)
+    return assigned | office if assigned else office & KNOW_EVERY_CASE
+
+
+def decide(command: Command, state: Any, context: Context) -> Decided:
+    """The events of a command, or why not.
+
+    `state` is that of the command's own stream. Errors: NotFound, Refused. In that order: known
+    to you, for you, stage, what must hold before, the rule itself.
+    """
+    rule = RULES[type(command)]
+    of_case = rule.home in ("case", "evidence")
+    case = state if isinstance(state, Case) else context.case
+    held = held_roles(case, context) if of_case else _office_roles(context)
+    if not held:
+        raise NotFound
+    require(held & rule.by, rule.otherwise)
+    if of_case:
+        check_stage(type(command), rule, case, held)
+        if rule.ready:
+            rule.ready(case, context)
+    _not_in_future(command, context)
+    return rule.decide(command, state, context)
+
+
+def _office_roles(context: Context) -> frozenset[Role]:
+    if context.who.kind in ("system", "operator"):
+        return frozenset({Role(context.who.kind)})
+    return context.office
+
+
+def check_stage(kind: type[Command], rule: Rule, case: Case, held: frozenset[Role]) -> None:
+    """Errors: Refused with the code that says most."""
+    if case.stage in rule.during:
+        return
+    if case.stage is Stage.NONE:
+        raise NotFound
+    for kinds, at, code in SAYS_MORE:
+        if kind in kinds and case.stage in at:
+            raise Refused(code, **_facts(code, case))
+    possible = ", ".join(kind.__name__ for kind in possible_now(case, held))
+    raise Refused(
+        No.ILLEGAL_TRANSITION, command=kind.__name__, stage=case.stage, commands=possible or "none"
+    )
+
+
+def _facts(code: No, case: Case) -> dict[str, object]:
+    if code is No.EVIDENCE_REVIEW_OPEN and case.review:
+        return {"date": case.review.respond_by}
+    if code is No.APPEAL_LATE and case.windows:
+        return {"date": max(window.until for window in case.windows.values())}
+    if code is No.DUPLICATE_COMPLAINT:
+        return {"case": "this case"}
+    return {}
+
+
+def possible_now(case: Case, held: frozenset[Role]) -> Iterator[type[Command]]:
+    """The commands that these roles have at this stage, in the order of the table."""
+    for kind, rule in RULES.items():
+        if rule.home == "case" and held & rule.by and case.stage in rule.during:
+            yield kind
+
+
+def _not_in_future(command: Command, context: Context) -> None:
+    """A report's dates are kept as told; every other day that people say has been."""
+    when = command.occurred_on
+    if when and when != "unknown" and type(command).__name__ != "ReceiveReport":
+        require(when <= context.today.isoformat()[: len(when)], No.DATE_IN_FUTURE)

@@ -1,0 +1,65 @@
+"""What a command may point at: the ids that this case knows."""
+
+from collections.abc import Collection
+from typing import Literal, TypeVar
+from uuid import UUID
+
+from domain.commands import Command
+from domain.errors import Refused, require
+from domain.refusals import No
+from domain.state.case import Case, Measure, Party, Removal
+
+T = TypeVar("T")
+
+
+def known(value: T | None, field: str) -> T:
+    """The value, which must be there. Errors: INPUT_INVALID naming the field of the command."""
+    require(value is not None, No.INPUT_INVALID, fields=field)
+    assert value is not None
+    return value
+
+
+def party(
+    state: Case,
+    party_id: UUID | None,
+    role: Literal["complainant", "respondent"] | None = None,
+    *,
+    field: str = "party_id",
+) -> Party:
+    """The party of this case with that id, in that role where one is asked for."""
+    found = known(state.parties.get(party_id) if party_id else None, field)
+    require(role is None or found.role == role, No.INPUT_INVALID, fields=field)
+    return found
+
+
+def new_id(taken: bool, field: str) -> None:
+    """An id is minted once. Errors: INPUT_INVALID where the case has it already."""
+    require(not taken, No.INPUT_INVALID, fields=field)
+
+
+def not_now(command: Command, stands: str) -> Refused:
+    """A step out of order inside its region: a removal, a measure, a hearing."""
+    return Refused(
+        No.ILLEGAL_TRANSITION,
+        command=type(command).__name__,
+        stage=stands,
+        commands="see the actions of the case",
+    )
+
+
+def removal_in(
+    state: Case, removal_id: UUID, statuses: Collection[str], command: Command
+) -> Removal:
+    removal = known(state.removals.get(removal_id), "removal_id")
+    if removal.status not in statuses:
+        raise not_now(command, f"in a removal that is {removal.status}")
+    return removal
+
+
+def measure_in(
+    state: Case, measure_id: UUID, statuses: Collection[str], command: Command
+) -> Measure:
+    measure = known(state.measures.get(measure_id), "measure_id")
+    if measure.status not in statuses:
+        raise not_now(command, f"in a measure that is {measure.status}")
+    return measure

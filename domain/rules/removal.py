@@ -1,0 +1,105 @@
+"""Emergency removal: 34 CFR 106.44(c) [S]; the policy, IV.F.2 [P]."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from domain.commands import Command, restate
+from domain.context import Context
+from domain.errors import require
+from domain.events import Event
+from domain.events.case import (
+    EmergencyRemovalChallengeDecided,
+    EmergencyRemovalChallenged,
+    EmergencyRemovalLifted,
+    EmergencyRemovalNoticeServed,
+    EmergencyRemovalOrdered,
+)
+from domain.ids import Narrative, PartyId, Secret
+from domain.refusals import No
+from domain.rules.known import party, removal_in
+from domain.state.case import Case
+from domain.terms import Method, Office, RemovalScope
+
+
+class OrderEmergencyRemoval(Command):
+    removal_id: UUID
+    respondent: PartyId
+    analysis_id: UUID
+    individualized: bool
+    immediate: bool
+    physical: bool
+    arises_from_allegations: bool
+    at_risk: Literal["student", "other"]
+    scope: tuple[RemovalScope, ...]
+    ceo_report_ref: UUID | None = None
+    ceo_not_reported_reason: Literal["no_imminent_danger_to_safety", "already_reported"] | None = (
+        None
+    )
+    challenge_contact_office: Office | None = None
+    how_to_challenge: bool = False
+    analysis: Narrative | None = None
+
+
+class ServeRemovalNotice(Command):
+    removal_id: UUID
+    served_at: datetime
+    method: Method
+
+
+class ChallengeRemoval(Command):
+    removal_id: UUID
+    received_at: datetime
+    grounds: Secret
+
+
+class DecideChallenge(Command):
+    removal_id: UUID
+    result: Literal["upheld", "modified", "lifted"]
+    reason: Narrative
+
+
+def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequence[Event]:
+    """With or without a complaint; a threat to reputation or to the inquiry is no ground."""
+    party(state, command.respondent, "respondent", field="respondent")
+    require(
+        command.analysis and not command.analysis.blank,
+        No.REMOVAL_ANALYSIS_REQUIRED,
+        limb="the analysis itself",
+    )
+    for limb in context.policy(state).emergency_removal.limbs:
+        require(
+            getattr(command, limb), No.REMOVAL_ANALYSIS_REQUIRED, limb=limb.replace("_", " ")
+        )
+    require(
+        command.challenge_contact_office and command.how_to_challenge, No.CHALLENGE_ROUTE_REQUIRED
+    )
+    require(command.ceo_report_ref or command.ceo_not_reported_reason, No.CEO_IMMEDIATE_REPORT)
+    return [restate(EmergencyRemovalOrdered, command, ordered_by=context.staff_id)]
+
+
+def serve(command: ServeRemovalNotice, state: Case, _context: Context) -> Sequence[Event]:
+    removal_in(state, command.removal_id, {"ordered"}, command)
+    return [restate(EmergencyRemovalNoticeServed, command)]
+
+
+def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Sequence[Event]:
+    """By the respondent, or by the office that took it down. At any time after the order."""
+    removal = removal_in(state, command.removal_id, {"ordered", "served"}, command)
+    ours = context.who.kind == "staff" or context.actor == str(removal.respondent)
+    require(ours, No.ROLE_NOT_ALLOWED)
+    return [restate(EmergencyRemovalChallenged, command, respondent=removal.respondent)]
+
+
+def decide_challenge(command: DecideChallenge, state: Case, context: Context) -> Sequence[Event]:
+    """Who ordered it does not judge it."""
+    removal = removal_in(state, command.removal_id, {"challenged"}, command)
+    require(removal.ordered_by != context.staff_id, No.REMOVAL_REVIEWER_CONFLICT)
+    decided = restate(EmergencyRemovalChallengeDecided, command, decided_by=context.staff_id)
+    if command.result != "lifted":
+        return [decided]
+    return [
+        decided,
+        EmergencyRemovalLifted(removal_id=command.removal_id, reason_code="challenge"),
+    ]

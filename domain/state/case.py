@@ -1,0 +1,379 @@
+"""The state of a case: a fold of its events. Total, free of judgment, and without sealed text."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import reduce
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.events import Event
+from domain.events import case as on
+from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId
+from domain.state.stages import stage_after
+from domain.terms import Affiliation, Role, SanctionKind, Stage
+
+
+class Party(Struct, frozen=True):
+    role: Literal["complainant", "respondent"]
+    identified: bool
+    affiliation: Affiliation | None
+    has_advisor: bool = False
+
+
+class Measure(Struct, frozen=True):
+    for_party: PartyId
+    status: Literal["offered", "accepted", "active", "ended"]
+
+
+class Removal(Struct, frozen=True):
+    respondent: PartyId
+    ordered_by: StaffId
+    status: Literal["ordered", "served", "challenged", "decided", "lifted"]
+
+
+class Jurisdiction(Struct, frozen=True):
+    in_us: str
+    in_program: bool
+    definition_met: bool
+    participation_test: str
+    bound_pack: str
+    incident_from: str | None
+    incident_to: str | None
+
+    @property
+    def failed(self) -> str | None:
+        """The ground on which the assessment puts the matter outside the policy, if any."""
+        if self.in_us == "no":
+            return "not in the United States"
+        if not self.in_program:
+            return "not in the education program or activity"
+        return None if self.definition_met else "not sexual harassment even if proved"
+
+
+class Review(Struct, frozen=True):
+    """An evidence package and the time to answer it."""
+
+    package_id: UUID
+    respond_by: date
+    closed: bool = False
+
+
+class Report(Struct, frozen=True):
+    report_id: UUID
+    sent_at: datetime
+    earliest_hearing_on: date
+
+
+class Hearing(Struct, frozen=True):
+    hearing_id: UUID
+    hearing_on: date
+    officer: StaffId
+    decision_maker: StaffId
+    noticed: bool = False
+    convened: bool = False
+    concluded: bool = False
+    recorded: bool = False
+
+
+class Determination(Struct, frozen=True):
+    determination_id: UUID
+    no: int
+    results: Mapping[AllegationId, str]
+
+
+class Window(Struct, frozen=True):
+    """One party's time to appeal the outcome that stands."""
+
+    until: date
+    status: Literal["open", "used", "closed"] = "open"
+
+
+class Appeal(Struct, frozen=True):
+    by: PartyId
+    decided: bool = False
+
+
+class SanctionState(Struct, frozen=True):
+    kind: SanctionKind
+    respondent: PartyId
+    end_on: date | None
+    status: Literal["decided", "implemented", "completed"] = "decided"
+
+
+Parties: TypeAlias = Mapping[PartyId, Party]
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """One formal complaint, or the report that may become one."""
+
+    stage: Stage = Stage.NONE
+    report_ids: tuple[UUID, ...] = ()
+    received_at: datetime | None = None
+    reported_from: str | None = None
+    reported_to: str | None = None
+    intake_pack: str | None = None
+    reporter_id: UUID | None = None
+    anonymous: bool = False
+    danger_reported: bool = False
+    parties: Parties = {}
+    rights_given: frozenset[PartyId] = frozenset()
+    topics_told: Mapping[PartyId, frozenset[str]] = {}
+    failed_attempts: int = 0
+    measures: Mapping[UUID, Measure] = {}
+    counselors: Mapping[UUID, CounselorId] = {}
+    response_documented: bool = False
+    removals: Mapping[UUID, Removal] = {}
+    jurisdiction: Jurisdiction | None = None
+    incidents: Mapping[IncidentId, on.IncidentClassified] = {}
+    complaint_id: UUID | None = None
+    bound_pack: str | None = None
+    allegations: Mapping[AllegationId, on.Allegation] = {}
+    first_interview_not_before: date | None = None
+    informal_offered: bool = False
+    roles: Mapping[str, frozenset[StaffId]] = {}
+    investigators: frozenset[StaffId] = frozenset()
+    meetings: Mapping[UUID, on.MeetingNoticeSent] = {}
+    review: Review | None = None
+    responses: Mapping[UUID, frozenset[PartyId]] = {}
+    report: Report | None = None
+    hearing: Hearing | None = None
+    determination: Determination | None = None
+    windows: Mapping[PartyId, Window] = {}
+    appeals: Mapping[UUID, Appeal] = {}
+    statements_until: date | None = None
+    final_basis: str | None = None
+    results: Mapping[AllegationId, str] = {}
+    sanctions: Mapping[UUID, SanctionState] = {}
+    remedies_owed: bool = False
+    respondents_sealed: frozenset[PartyId] = frozenset()
+
+    def roles_of(self, actor: str) -> frozenset[Role]:
+        """What this actor is on this case: a party, its reporter, or assigned staff."""
+        held = {Role(role) for role, staff in self.roles.items() if actor in map(str, staff)}
+        held |= {Role(p.role) for key, p in self.parties.items() if str(key) == actor}
+        if self.reporter_id is not None and str(self.reporter_id) == actor and not held:
+            held.add(Role.REPORTER)
+        return frozenset(held)
+
+    def those(self, role: Literal["complainant", "respondent"]) -> dict[PartyId, Party]:
+        return {key: party for key, party in self.parties.items() if party.role == role}
+
+    @property
+    def known_parties(self) -> frozenset[PartyId]:
+        return frozenset(key for key, party in self.parties.items() if party.identified)
+
+    @property
+    def open_appeals(self) -> frozenset[UUID]:
+        return frozenset(key for key, appeal in self.appeals.items() if not appeal.decided)
+
+
+def fold(events: Iterable[Event], start: Case | None = None) -> Case:
+    """The state after these events, oldest first."""
+    return reduce(evolve, events, start or Case())
+
+
+def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one arm per event.
+    """What is known after one more event. What is recorded is never refused."""
+    state = replace(state, stage=stage_after(state.stage, event))
+    match event:
+        case on.ReportReceived():
+            return replace(
+                state,
+                report_ids=(*state.report_ids, event.report_id),
+                received_at=state.received_at or event.received_at,
+                reported_from=event.incident_from,
+                reported_to=event.incident_to,
+                intake_pack=event.intake_pack,
+                reporter_id=event.reporter_id,
+                anonymous=event.anonymous,
+            )
+        case on.PartyAdded():
+            party = Party(event.role, event.identified, event.affiliation_class)
+            return replace(state, parties={**state.parties, event.party_id: party})
+        case on.RightsInformationProvided():
+            return replace(state, rights_given=state.rights_given | {event.party_id})
+        case on.ComplainantContacted():
+            if not event.reached:
+                return replace(state, failed_attempts=state.failed_attempts + 1)
+            told = state.topics_told.get(event.party_id, frozenset()) | set(event.topics)
+            return replace(state, topics_told={**state.topics_told, event.party_id: told})
+        case on.ImminentDangerReportedToCEO():
+            return replace(state, danger_reported=True)
+        case on.JurisdictionAssessed():
+            assessed = Jurisdiction(
+                in_us=event.in_us,
+                in_program=event.in_program,
+                definition_met=event.definition_met_if_proved,
+                participation_test=event.participation_test,
+                bound_pack=event.bound_pack,
+                incident_from=event.incident_from,
+                incident_to=event.incident_to,
+            )
+            return replace(
+                state, jurisdiction=assessed, bound_pack=state.bound_pack or event.bound_pack
+            )
+        case on.IncidentClassified():
+            return replace(state, incidents={**state.incidents, event.incident_id: event})
+        case on.SupportiveMeasureOffered():
+            return _measure(state, event.measure_id, Measure(event.for_party, "offered"))
+        case on.SupportiveMeasureAccepted():
+            return _measure_is(state, event.measure_id, "accepted")
+        case on.SupportiveMeasureImplemented():
+            return _measure_is(state, event.measure_id, "active")
+        case on.SupportiveMeasureEnded():
+            return _measure_is(state, event.measure_id, "ended")
+        case on.CounselorAssigned():
+            return replace(state, counselors={**state.counselors, event.person: event.counselor_id})
+        case on.ResponseBasisDocumented():
+            return replace(state, response_documented=True)
+        case on.EmergencyRemovalOrdered():
+            removal = Removal(event.respondent, event.ordered_by, "ordered")
+            return replace(state, removals={**state.removals, event.removal_id: removal})
+        case on.EmergencyRemovalNoticeServed():
+            return _removal_is(state, event.removal_id, "served")
+        case on.EmergencyRemovalChallenged():
+            return _removal_is(state, event.removal_id, "challenged")
+        case on.EmergencyRemovalChallengeDecided():
+            return _removal_is(state, event.removal_id, "decided")
+        case on.EmergencyRemovalLifted():
+            return _removal_is(state, event.removal_id, "lifted")
+        case on.FormalComplaintSigned():
+            return replace(
+                state,
+                complaint_id=event.complaint_id,
+                bound_pack=state.bound_pack or event.bound_pack,
+                allegations={a.allegation_id: a for a in event.allegations},
+            )
+        case on.NoticeOfAllegationsIssued():
+            return replace(state, first_interview_not_before=event.first_interview_not_before)
+        case on.InformalResolutionOffered():
+            return replace(state, informal_offered=True)
+        case on.RoleAssigned():
+            held = state.roles.get(event.role, frozenset()) | {event.staff_id}
+            return replace(state, roles={**state.roles, event.role: held})
+        case on.AdvisorSelected() | on.AdvisorProvided():
+            advised = replace(state.parties[event.for_party], has_advisor=True)
+            return replace(state, parties={**state.parties, event.for_party: advised})
+        case on.InvestigationOpened():
+            return replace(state, investigators=frozenset(event.investigators))
+        case on.MeetingNoticeSent():
+            return replace(state, meetings={**state.meetings, event.meeting_id: event})
+        case on.EvidencePackageSent():
+            return replace(state, review=Review(event.package_id, event.respond_by))
+        case on.PartyResponseReceived():
+            answered = state.responses.get(event.response_to, frozenset()) | {event.party_id}
+            return replace(state, responses={**state.responses, event.response_to: answered})
+        case on.EvidenceReviewClosed():
+            assert state.review is not None
+            return replace(state, review=replace(state.review, closed=True))
+        case on.InvestigativeReportIssued():
+            sent_at = max(delivery.sent_at for delivery in event.deliveries)
+            report = Report(event.report_id, sent_at, event.earliest_hearing_on)
+            return replace(state, report=report)
+        case on.HearingScheduled():
+            hearing = Hearing(
+                event.hearing_id, event.hearing_on, event.officer, event.decision_maker
+            )
+            return replace(state, hearing=hearing)
+        case on.HearingNoticeSent():
+            return _hearing(state, noticed=True)
+        case on.HearingConvened():
+            return _hearing(state, convened=True)
+        case on.HearingRecordingStored():
+            return _hearing(state, recorded=True)
+        case on.HearingConcluded():
+            return _hearing(state, concluded=True)
+        case on.DeterminationIssued():
+            results = {r.allegation_id: r.result for r in event.results}
+            return replace(
+                state,
+                determination=Determination(event.determination_id, event.no, results),
+                results=results,
+                windows={
+                    d.party_id: Window(d.appeal_until)
+                    for d in event.deliveries
+                    if d.appeal_until is not None and not d.advisor
+                },
+                appeals={},
+                sanctions={s.sanction_id: _sanction(s) for s in event.sanctions},
+                remedies_owed=event.remedies_to_be_provided,
+            )
+        case on.AppealFiled():
+            used = replace(state.windows[event.by], status="used")
+            return replace(
+                state,
+                appeals={**state.appeals, event.appeal_id: Appeal(event.by)},
+                windows={**state.windows, event.by: used},
+            )
+        case on.AppealNoticeSent():
+            return replace(state, statements_until=event.statements_until)
+        case on.AppealDecided():
+            return _after_appeal(state, event)
+        case on.AppealWindowClosed():
+            closed = replace(state.windows[event.party_id], status="closed")
+            return replace(state, windows={**state.windows, event.party_id: closed})
+        case on.OutcomeBecameFinal():
+            return replace(state, final_basis=event.basis)
+        case on.RespondentIdentitySealed():
+            return replace(state, respondents_sealed=state.respondents_sealed | {event.respondent})
+        case on.SanctionImplemented():
+            return _sanction_is(state, event.sanction_id, "implemented")
+        case on.SanctionCompleted():
+            return _sanction_is(state, event.sanction_id, "completed")
+        case (
+            on.InterviewHeld()
+            | on.QuestionRuled()
+            | on.PartyAbsenceRecorded()
+            | on.RemedyProvided()
+            | on.StandingTransferred()
+            | on.CaseClosed()
+        ):
+            return state  # Kept for the record; no rule of today reads more than the stage.
+        case _:
+            raise AssertionError(f"no arm for {type(event).__name__}")
+
+
+def _measure(state: Case, measure: UUID, now: Measure) -> Case:
+    return replace(state, measures={**state.measures, measure: now})
+
+
+def _measure_is(state: Case, measure: UUID, status: str) -> Case:
+    return _measure(state, measure, replace(state.measures[measure], status=status))
+
+
+def _removal_is(state: Case, removal: UUID, status: str) -> Case:
+    now = replace(state.removals[removal], status=status)
+    return replace(state, removals={**state.removals, removal: now})
+
+
+def _hearing(state: Case, **now: bool) -> Case:
+    assert state.hearing is not None
+    return replace(state, hearing=replace(state.hearing, **now))
+
+
+def _sanction(sanction: on.Sanction) -> SanctionState:
+    return SanctionState(sanction.kind, sanction.respondent, sanction.end_on)
+
+
+def _sanction_is(state: Case, sanction: UUID, status: str) -> Case:
+    now = replace(state.sanctions[sanction], status=status)
+    return replace(state, sanctions={**state.sanctions, sanction: now})
+
+
+def _after_appeal(state: Case, event: on.AppealDecided) -> Case:
+    """Appeals answered; what the officer changed replaces what was decided."""
+    appeals = {
+        key: replace(appeal, decided=True) if key in event.appeal_ids else appeal
+        for key, appeal in state.appeals.items()
+    }
+    changed = {change.allegation_id: change.result for change in event.changes}
+    sanctions = {s.sanction_id: _sanction(s) for c in event.changes for s in c.sanctions}
+    return replace(
+        state,
+        appeals=appeals,
+        results={**state.results, **changed},
+        sanctions=sanctions or state.sanctions,
+    )

@@ -1,0 +1,86 @@
+"""The state of the office: one staff member, the counselors, the packs adopted, the calendar."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import reduce
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from domain.deadlines import Calendar
+from domain.events import Event
+from domain.events import office as on
+from domain.ids import CounselorId, StaffId
+from domain.policy import Adopted, Policy, load
+from domain.terms import OfficeRole, Role
+
+
+class Term(Struct, frozen=True):
+    start_on: date
+    until: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.start_on <= day and (self.until is None or day <= self.until)
+
+
+class StaffMember(Struct, frozen=True, kw_only=True):
+    staff_id: StaffId | None = None
+    office: str | None = None
+    roles: Mapping[OfficeRole, Term] = {}
+    training: Mapping[str, date] = {}  # Topic → valid until.
+
+    def roles_on(self, day: date) -> frozenset[Role]:
+        return frozenset(Role(role) for role, term in self.roles.items() if term.covers(day))
+
+
+def fold_staff(events: Iterable[Event]) -> StaffMember:
+    return reduce(evolve_staff, events, StaffMember())
+
+
+def evolve_staff(state: StaffMember, event: Event) -> StaffMember:
+    match event:
+        case on.StaffRegistered():
+            return replace(state, staff_id=event.staff_id, office=event.office)
+        case on.RoleGranted():
+            return replace(
+                state, roles={**state.roles, event.role: Term(event.start_on, event.until)}
+            )
+        case on.TrainingCompleted():
+            until = max(event.valid_until, state.training.get(event.topic, event.valid_until))
+            return replace(state, training={**state.training, event.topic: until})
+        case _:
+            raise AssertionError(f"no arm for {type(event).__name__}")
+
+
+def fold_counselors(events: Iterable[Event]) -> frozenset[CounselorId]:
+    """The register: who may be assigned."""
+    return frozenset(e.counselor_id for e in events if isinstance(e, on.CounselorListed))
+
+
+def fold_pack(events: Iterable[Event]) -> tuple[Adopted, ...]:
+    """The versions of one Title IX pack as adopted. A mistreatment pack binds no case."""
+    adopted = []
+    for event in events:
+        assert isinstance(event, on.PolicyAdopted)
+        policy = load(event.code, event.version)
+        if isinstance(policy, Policy):
+            adopted.append(
+                Adopted(
+                    effective_from=event.effective_from,
+                    effective_to=event.effective_to,
+                    policy=policy,
+                )
+            )
+    return tuple(adopted)
+
+
+def fold_calendar(events: Iterable[Event], zone: str) -> Calendar:
+    marks: dict[date, bool] = {}
+    for event in events:
+        assert isinstance(event, on.CalendarDayMarked)
+        marks[event.day] = event.closed
+    return Calendar(
+        zone,
+        closed=frozenset(day for day, closed in marks.items() if closed),
+        opened=frozenset(day for day, closed in marks.items() if not closed),
+    )

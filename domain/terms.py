@@ -1,0 +1,201 @@
+"""The closed vocabularies: every word that may stand in clear in an event."""
+
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+
+class Role(StrEnum):
+    """Who acts (model.md, section 5.1)."""
+
+    REPORTER = "reporter"
+    COMPLAINANT = "complainant"
+    RESPONDENT = "respondent"
+    COORDINATOR = "coordinator"
+    DEPUTY = "deputy"
+    INVESTIGATOR = "investigator"
+    HEARING_OFFICER = "hearing_officer"
+    DECISION_MAKER = "decision_maker"
+    APPEAL_OFFICER = "appeal_officer"
+    SECURITY = "security"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class Stage(StrEnum):
+    """Where a case stands (model.md, section 4.1). NONE: not yet reported."""
+
+    NONE = "NONE"
+    REPORTED = "REPORTED"
+    ASSESSED = "ASSESSED"
+    SUPPORT_ONLY = "SUPPORT_ONLY"
+    COMPLAINT_FILED = "COMPLAINT_FILED"
+    NOTICED = "NOTICED"
+    INVESTIGATING = "INVESTIGATING"
+    EVIDENCE_REVIEW = "EVIDENCE_REVIEW"
+    REPORT_DRAFTING = "REPORT_DRAFTING"
+    REPORT_ISSUED = "REPORT_ISSUED"
+    HEARING = "HEARING"
+    HEARD = "HEARD"
+    DETERMINED = "DETERMINED"
+    APPEAL = "APPEAL"
+    REMANDED = "REMANDED"
+    FINAL = "FINAL"
+    CLOSED = "CLOSED"
+
+
+def stages(first: Stage, last: Stage) -> frozenset[Stage]:
+    """Every stage from first to last, both included, in the model's order."""
+    order = list(Stage)
+    return frozenset(order[order.index(first) : order.index(last) + 1])
+
+
+Answer: TypeAlias = Literal["yes", "no", "unknown"]
+PartyRole: TypeAlias = Literal["complainant", "respondent"]
+CaseRole: TypeAlias = Literal["investigator", "hearing_officer", "decision_maker", "appeal_officer"]
+OfficeRole: TypeAlias = Literal[
+    "coordinator",
+    "deputy",
+    "investigator",
+    "hearing_officer",
+    "decision_maker",
+    "appeal_officer",
+    "security",
+    "auditor",
+    "admin",
+]
+Affiliation: TypeAlias = Literal[
+    "student",
+    "faculty",
+    "staff",
+    "resident",
+    "clinical_fellow",
+    "postdoc",
+    "trustee",
+    "contractor",
+    "third_party",
+]
+Office: TypeAlias = Literal[
+    "title_ix",
+    "human_resources",
+    "provost",
+    "chief_executive",
+    "security",
+    "registrar",
+    "student_affairs",
+    "student_progress",
+    "faculty_affairs",
+    "graduate_medical_education",
+    "general_counsel",
+    "curriculum",
+    "clinical_operations",
+    "housing",
+    "designated",
+]
+Capacity: TypeAlias = Literal[
+    "complainant",
+    "witness",
+    "employee_duty",
+    "anonymous",
+    "third_party",
+    "agency",
+    "mistreatment_referral",
+]
+ConductType: TypeAlias = Literal[
+    "sexual_harassment",
+    "sexual_assault",
+    "dating_violence",
+    "domestic_violence",
+    "stalking",
+    "retaliation",
+    "other",
+]
+Geography: TypeAlias = Literal[
+    "on_campus", "on_campus_housing", "noncampus", "public_property", "outside", "unknown"
+]
+Method: TypeAlias = Literal["in_person", "email", "phone", "video", "mail", "secure_portal"]
+ContactTopic: TypeAlias = Literal[
+    "measures", "wishes", "without_complaint", "how_to_file", "identity_may_be_disclosed"
+]
+RightsItem: TypeAlias = Literal[
+    "hospital_and_evidence",
+    "law_enforcement_options",
+    "protective_orders",
+    "confidentiality",
+    "campus_and_community_services",
+    "measures_available",
+    "procedures",
+]
+MeasureKind: TypeAlias = Literal[
+    "counseling",
+    "deadline_extension",
+    "schedule_change",
+    "no_contact",
+    "location_change",
+    "leave_of_absence",
+    "escort_and_security",
+    "support_services",
+    "other",
+]
+SanctionKind: TypeAlias = Literal[
+    "educational_program",
+    "training_program",
+    "no_contact_order",
+    "formal_warning",
+    "professionalism_citation",
+    "academic_probation",
+    "suspension",
+    "non_reappointment",
+    "failure_to_promote",
+    "dismissal",
+    "leave_of_absence",
+    "activity_restriction",
+    "employment_warning",
+    "employment_probation",
+    "termination",
+    "barred",
+]
+RemedyKind: TypeAlias = Literal[
+    "independent_grading", "schedule_change", "location_change", "counseling", "other"
+]
+RemovalScope: TypeAlias = Literal["campus", "clinical", "classes", "housing", "employment"]
+NoticePart: TypeAlias = Literal[
+    "grievance_process",
+    "informal_resolution",
+    "identities",
+    "conduct",
+    "date_and_place",
+    "presumption_not_responsible",
+    "determination_at_the_end",
+    "advisor_of_choice",
+    "inspect_evidence",
+    "false_statements",
+]
+MeetingKind: TypeAlias = Literal["interview", "follow_up", "informational"]
+EvidenceKind: TypeAlias = Literal[
+    "document", "message", "image", "audio", "video", "physical", "recording", "transcript", "other"
+]
+AppealBasis: TypeAlias = Literal["A", "B", "C", "+"]
+Element: TypeAlias = Literal[
+    "unwelcome",
+    "severe",
+    "pervasive",
+    "objectively_offensive",
+    "denies_equal_access",
+    "conditioned_benefit",
+    "consent_clear",
+    "consent_knowing",
+    "consent_active",
+    "consent_voluntary",
+    "consent_legal_age",
+    "consent_not_silence",
+    "consent_not_carried_over",
+    "relationship_length",
+    "relationship_nature",
+    "relationship_frequency",
+    "relationship_basis",
+    "course_of_conduct",
+    "reasonable_person",
+    "fear_or_distress",
+]
