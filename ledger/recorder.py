@@ -49,6 +49,7 @@ _ROWS: LiteralString = (
     "SELECT position, stream, version, topic, recorded_at, leaf_hash, state FROM muniment.events"
 )
 _STREAM = _ROWS + " WHERE stream = %b"
+_OF_TOPIC = _STREAM + " AND topic = %b ORDER BY version"
 _PAGE = _ROWS + " WHERE position > %b ORDER BY position LIMIT %b"
 _ROW = _ROWS + " WHERE (stream, version) = (%b, %b)"
 _COMMAND = """SELECT c.actor, c.request_mac, c.first_position, c.last_position, e.recorded_at
@@ -244,6 +245,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
             )
             values.append(until)
         return [EventRow._make(row) for row in self._rows(query + " ORDER BY version", values)]
+
+    def of_topic(self, stream: UUID, topic: str) -> list[EventRow]:
+        """The rows of one kind of event in a stream, in order."""
+        return [EventRow._make(row) for row in self._rows(_OF_TOPIC, [stream, topic])]
 
     def row(self, stream: UUID, version: int) -> EventRow | None:
         rows = self._rows(_ROW, [stream, version])

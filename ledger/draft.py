@@ -1,0 +1,130 @@
+"""From events to rows: versions counted, keys announced, fields sealed, bytes fixed."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+
+from ledger.batch import Row
+from ledger.events import KeyCreated
+from ledger.keys import KeyStore
+from ledger.mapper import Body, Envelope, LedgerMapper
+from ledger.seal import DataKey, SealedField, seal
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class SealedWith(NamedTuple):
+    """An event, and whose keys seal which of its fields where its codec cannot tell."""
+
+    event: object
+    fields: Sequence[SealedField]
+
+
+class Draft:
+    """The rows of one append."""
+
+    def __init__(
+        self,
+        mapper: LedgerMapper,
+        origin: str,
+        envelope: Envelope,
+        keys: Callable[[], KeyStore],
+        announced_in: Callable[[UUID], set[UUID]],
+    ) -> None:
+        """`announced_in` gives the keys whose KeyCreated a stream holds already."""
+        self.rows: list[Row] = []
+        self.announced: set[UUID] = set()
+        self._mapper = mapper
+        self._origin = origin
+        self._envelope = envelope
+        self._keys = keys
+        self._announced_in = announced_in
+        self._owners: dict[tuple[str, UUID], DataKey] = {}
+
+    def add(self, stream: UUID, version: int, events: Sequence[object]) -> None:
+        """Let these events follow that version of the stream."""
+        for given in events:
+            event, known = given if isinstance(given, SealedWith) else (given, None)
+            topic, codec = self._mapper.codec(event)
+            fields = codec.sealed_fields(event, stream) if known is None else known
+            body = codec.to_builtins(event)
+            for field in fields:
+                version += self._announce(self._key(field), stream, version + 1)
+            version += 1
+            for field in fields:
+                self._seal(body, field, topic, stream, version)
+            self._row(stream, version, topic, body)
+
+    def _key(self, field: SealedField) -> DataKey:
+        owner = field.owner_kind, field.owner_id
+        if owner not in self._owners:
+            self._owners[owner] = self._keys().for_owner(*owner)
+        return self._owners[owner]
+
+    def _announce(self, key: DataKey, stream: UUID, version: int) -> int:
+        """How many rows it took: 1 for the first use of a key, else 0."""
+        if key.announced or key.key_id in self.announced:
+            return 0
+        self.announced.add(key.key_id)
+        # A crash between append and announcement leaves a key that only seems to be new.
+        if version > 1 and key.key_id in self._announced_in(stream):
+            return 0
+        created = KeyCreated(
+            key_id=key.key_id,
+            owner_kind=key.owner_kind,
+            owner_id=key.owner_id,
+            key_check_value=key.check_value.hex(),
+            epoch=key.epoch,
+        )
+        topic, codec = self._mapper.codec(created)
+        self._row(stream, version, topic, codec.to_builtins(created))
+        return 1
+
+    def _seal(self, body: Body, field: SealedField, topic: str, stream: UUID, version: int) -> None:
+        holder, last = _holder(body, field.path)
+        holder[last] = seal(
+            holder[last],
+            origin=self._origin,
+            stream=stream,
+            owner_id=field.owner_id,
+            key=self._key(field),
+            event_name=event_name(topic),
+            path=field.path,
+            version=version,
+            pad=field.pad,
+        )
+
+    def _row(self, stream: UUID, version: int, topic: str, body: Body) -> None:
+        envelope = msgspec.structs.replace(self._envelope, event_id=str(uuid4()))
+        state = self._mapper.encode(envelope, body)
+        self.rows.append(Row(stream, version, topic, state, os.urandom(32)))
+
+
+def event_name(topic: str) -> str:
+    """The topic without its schema version: what sealed values are bound to."""
+    return topic.partition("/")[0]
+
+
+def value_at(body: Body, path: str) -> object:
+    """What stands at `occasions[0].place`. Raises KeyError, IndexError or TypeError if nothing."""
+    holder, last = _holder(body, path)
+    return holder[last]
+
+
+def _holder(body: Body, path: str) -> tuple[Any, Any]:
+    *steps, last = _steps(path)
+    holder: Any = body
+    for step in steps:
+        holder = holder[step]
+    return holder, last
+
+
+@lru_cache(4096)
+def _steps(path: str) -> tuple[str | int, ...]:
+    found = _STEP.findall(path)
+    return tuple(int(index) if index else name for name, index in found)

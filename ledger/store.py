@@ -1,0 +1,212 @@
+"""The ledger as others use it: events in, sealed and in order; events out, still sealed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Self
+from uuid import UUID, uuid5
+
+import msgspec
+
+from ledger.batch import Request
+from ledger.draft import Draft
+from ledger.errors import CommandIdReused, NotOpened
+from ledger.events import TYPES, KeyCreated, LedgerOpened, Migration
+from ledger.keys import KeyStore
+from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
+from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event as it stands in the record; what is sealed is still sealed."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    recorded_at: datetime
+    leaf_hash: bytes
+    envelope: Envelope
+    event: object
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """Streams, head and the ledger's clock of one moment; every stream asked for is a key."""
+
+    now: datetime
+    head: int
+    streams: dict[UUID, list[Recorded]]
+
+
+class Entry(NamedTuple):
+    """Events for one stream, to follow the version that was read last (0: a new stream)."""
+
+    stream: UUID
+    expected_version: int
+    events: Sequence[object]
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """Where an append stands. `repeated`: its command id was known, this is the first result."""
+
+    first: int
+    last: int
+    recorded_at: datetime
+    versions: dict[UUID, int]
+    repeated: bool
+
+
+class Ledger:
+    """One ledger, through one role's URL. Without a key store it reads, and seals nothing."""
+
+    def __init__(self, url: str, codec: Codec, keys: KeyStore | None = None) -> None:
+        """Raises NotOpened where the database has no ledger. Closes the key store with itself."""
+        self._recorder = LedgerRecorder(LedgerDatastore(url))
+        self._mapper = LedgerMapper([codec, Registry(TYPES)])
+        self._keys = keys
+        try:
+            self.identity = self._recorder.identity()
+        except BaseException:
+            self._recorder.close()
+            raise
+
+    def close(self) -> None:
+        self._recorder.close()
+        if self._keys is not None:
+            self._keys.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, streams: Sequence[UUID]) -> Reading:
+        """All that a decision needs, in one round trip. Raises NotOpened, UnknownTopic."""
+        head, now, rows = self._recorder.read(streams)
+        if now is None:
+            raise NotOpened("a simulated ledger has no time before it is opened")
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        for row in rows:
+            found[row.stream].append(self._recorded(row))
+        return Reading(now, head, found)
+
+    def history(self, stream: UUID, *, as_of: int | datetime | None = None) -> list[Recorded]:
+        """The events of a stream up to a position or an instant, which both count in."""
+        return list(map(self._recorded, self._recorder.stream(stream, as_of)))
+
+    def page(self, after: int, limit: int) -> list[Recorded]:
+        """The events behind a position, in order: at most so many."""
+        return list(map(self._recorded, self._recorder.page(after, limit)))
+
+    def append(
+        self,
+        *,
+        command_id: UUID,
+        actor: str,
+        actor_role: str,
+        entries: Sequence[Entry],
+        guards: Mapping[UUID, int],
+        holds: tuple[datetime, datetime] | None,
+        given_at: datetime | None = None,
+        request_mac: bytes | None = None,
+        claims: Sequence[tuple[str, bytes]] = (),
+        occurred_on: str | None = None,
+        grant_id: str | None = None,
+    ) -> Appended:
+        """Seal and write all entries, or nothing.
+
+        `guards`: versions of the other streams that the decision read. `holds`: between which
+        instants of recording it holds. A key that is used for the first time is announced by a
+        KeyCreated before the event, which takes a version of the stream. Raises what
+        `LedgerRecorder.append` raises, and KeyRefused and SealRefused.
+        """
+        draft = self._draft(
+            Envelope(
+                actor=actor,
+                actor_role=actor_role,
+                grant_id=grant_id,
+                command_id=str(command_id),
+                occurred_on=occurred_on,
+            )
+        )
+        for stream, expected, events in entries:
+            draft.add(stream, expected, events)
+        answer = self._recorder.append(
+            Request(
+                command_id=command_id,
+                actor=actor,
+                rows=draft.rows,
+                request_mac=request_mac,
+                guards=guards,
+                claims=claims,
+                holds=holds,
+                given_at=given_at,
+            )
+        )
+        assert answer.recorded_at is not None
+        if answer.word == "known":
+            versions = self._recorder.versions(answer.first, answer.last)
+            return Appended(answer.first, answer.last, answer.recorded_at, versions, repeated=True)
+        if draft.announced:
+            self._key_store().announced(draft.announced)
+        versions = {row.stream: row.version for row in draft.rows}
+        return Appended(answer.first, answer.last, answer.recorded_at, versions, repeated=False)
+
+    def first_result(
+        self, command_id: UUID, actor: str, request_mac: bytes | None
+    ) -> Appended | None:
+        """What this command led to, if it was recorded before. Raises CommandIdReused."""
+        known = self._recorder.command(command_id)
+        if known is None:
+            return None
+        if (known.actor, known.request_mac) != (actor, request_mac):
+            raise CommandIdReused("this command id was used by another actor or request")
+        versions = self._recorder.versions(known.first, known.last)
+        return Appended(known.first, known.last, known.recorded_at, versions, repeated=True)
+
+    def open(self, migrations: Sequence[Migration], given_at: datetime | None = None) -> Appended:
+        """Record the opening, position 1, as the identity of the database says; once."""
+        identity = self.identity
+        opened = LedgerOpened(
+            ledger=identity.ledger,
+            origin=identity.origin,
+            institution=identity.institution,
+            clock=identity.clock,
+            zone=identity.zone,
+            migrations=list(migrations),
+        )
+        return self.append(
+            command_id=uuid5(identity.ledger, "open"),
+            actor="operator",
+            actor_role="operator",
+            entries=[Entry(identity.ledger, 0, [opened])],
+            guards={},
+            holds=None,
+            given_at=given_at,
+        )
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """Keyed digest of something that could be guessed; each purpose has its own."""
+        return self._key_store().mac(purpose, data)
+
+    def _key_store(self) -> KeyStore:
+        assert self._keys is not None, "this ledger was opened to be read"
+        return self._keys
+
+    def _draft(self, envelope: Envelope) -> Draft:
+        return Draft(
+            self._mapper, self.identity.origin, envelope, self._key_store, self._announced_in
+        )
+
+    def _announced_in(self, stream: UUID) -> set[UUID]:
+        found = set()
+        for row in self._recorder.of_topic(stream, "KeyCreated/1"):
+            _, event = self._mapper.decode(row.topic, row.state)
+            assert isinstance(event, KeyCreated)
+            found.add(event.key_id)
+        return found
+
+    def _recorded(self, row: EventRow) -> Recorded:
+        position, stream, version, topic, recorded_at, leaf_hash, state = row
+        envelope, event = self._mapper.decode(topic, state)
+        return Recorded(position, stream, version, topic, recorded_at, leaf_hash, envelope, event)
