@@ -17,6 +17,7 @@ from ledger.roles import (
     Urls,
     ensure_roles,
     load_passwords,
+    password_file,
     role_urls,
     url_of,
 )
@@ -66,7 +67,7 @@ def prepare(admin_url: str, home: Path, *, ledger_db: str, keys_db: str) -> Urls
     with _locked(admin_url) as admin:
         if admin.info.server_version < OLDEST_SERVER:
             raise ProvisionError("PostgreSQL 15 or newer is needed")
-        passwords = load_passwords(home / "secrets" / "roles.json")
+        passwords = load_passwords(password_file(home))
         with admin.transaction():
             ensure_roles(admin, passwords)
     return role_urls(admin_url, passwords, ledger_db, keys_db)

@@ -68,6 +68,10 @@ def url_of(url: str, database: str, role: str | None = None, password: str | Non
     return f"postgresql://{who}@/{quote(database, safe='')}?{urlencode(rest, quote_via=quote)}"
 
 
+def password_file(home: Path) -> Path:
+    return home / "secrets" / "roles.json"
+
+
 def load_passwords(file: Path) -> dict[str, str]:
     """Read the roles' passwords, making those that are missing. Nobody else may read the file."""
     known = json.loads(file.read_text()) if file.exists() else {}
