@@ -18,6 +18,14 @@ from ledger.seal import DataKey, SealedField, seal
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
+class Entry(NamedTuple):
+    """Events for one stream, to follow the version that was read last (0: a new stream)."""
+
+    stream: UUID
+    expected_version: int
+    events: Sequence[object]
+
+
 class SealedWith(NamedTuple):
     """An event, and whose keys seal which of its fields where its codec cannot tell."""
 

@@ -80,5 +80,13 @@ class UnreadableState(LedgerError):
         self.topic = topic
 
 
-class KeyDestroyed(LedgerError):
-    """The key of a sealed field was destroyed; nothing can be sealed or opened under it."""
+class NotSealedThere(LedgerError):
+    """A place that was asked for holds no sealed value."""
+
+
+class RevealBroken(LedgerError):
+    """A recorded reveal failed although the key was there; that is recorded too."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the reveal at position {position} could not be carried out")
+        self.position = position

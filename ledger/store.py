@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Self
 from uuid import UUID, uuid5
 
 import msgspec
 
 from ledger.batch import Request
-from ledger.draft import Draft
+from ledger.draft import Draft, Entry
 from ledger.errors import CommandIdReused, NotOpened
 from ledger.events import TYPES, KeyCreated, LedgerOpened, Migration
 from ledger.keys import KeyStore
 from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
 from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
+from ledger.reveal import FieldRef, Revealed, Wish, reveal
+
+__all__ = ["Appended", "Entry", "FieldRef", "Ledger", "Reading", "Recorded", "Revealed", "Wish"]
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -35,14 +38,6 @@ class Reading(msgspec.Struct, frozen=True):
     now: datetime
     head: int
     streams: dict[UUID, list[Recorded]]
-
-
-class Entry(NamedTuple):
-    """Events for one stream, to follow the version that was read last (0: a new stream)."""
-
-    stream: UUID
-    expected_version: int
-    events: Sequence[object]
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -188,6 +183,10 @@ class Ledger:
     def mac(self, purpose: str, data: bytes) -> bytes:
         """Keyed digest of something that could be guessed; each purpose has its own."""
         return self._key_store().mac(purpose, data)
+
+    def reveal(self, wish: Wish) -> Revealed:
+        """Record who reads what and why, then open it; raises what `reveal.reveal` raises."""
+        return reveal(self, self._recorder, self._key_store(), wish)
 
     def _key_store(self) -> KeyStore:
         assert self._keys is not None, "this ledger was opened to be read"
