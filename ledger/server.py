@@ -45,6 +45,7 @@ ENVIRONMENT = {"LC_ALL": "C", "PATH": os.defpath}
 PORT = "5432"  # Names the socket file; no port is opened.
 SOCKET_PATH_BYTES = 103  # What every system takes: 104 with the final zero on macOS, 108 on Linux.
 POLL_SECONDS = 0.02
+NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
 
 
 class ServerError(Exception):
@@ -111,8 +112,8 @@ class Server:
             os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
         with (self.folder / "running").open("a") as running:
             fcntl.flock(running, fcntl.LOCK_EX)  # The last of its processes is gone.
-        if self._socket != self.folder:
-            shutil.rmtree(self._socket, ignore_errors=True)
+        if self._socket != self.folder and self._socket.exists() and _private(self._socket):
+            shutil.rmtree(self._socket)
         self._process = None
         self._owner.close()
         self._owner = None
@@ -161,9 +162,8 @@ class Server:
         """
         if os.geteuid() != 0:
             return []
-        namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
         made_by = self.data.stat().st_uid if self.data.exists() else 0
-        ways = [_as_account(made_by)] if made_by else [namespace, _as_account(_spare_account())]
+        ways = [_as_account(made_by)] if made_by else [NAMESPACE, _as_account(_spare_account())]
         for run_as in ways:
             if self._can_work(run_as):
                 return run_as
@@ -208,8 +208,7 @@ class Server:
         """Start the server with the lock on `running`, out of reach of the terminal's Ctrl-C."""
         if self._socket != self.folder:
             self._socket.mkdir(mode=0o700, exist_ok=True)
-            status = self._socket.lstat()
-            if status.st_uid != os.geteuid() or status.st_mode != stat.S_IFDIR | 0o700:
+            if not _private(self._socket):
                 raise ServerError(f"{self._socket} is not ours: remove it, or use a shorter path")
         for lock in (self.data / "postmaster.pid", self._socket / f".s.PGSQL.{PORT}.lock"):
             _disown(lock)
@@ -229,9 +228,8 @@ class Server:
             )
 
     def _complaint(self) -> str:
-        complaints = [line for line in self.log.read_text().splitlines() if "FATAL:" in line]
-        last = complaints[-1].partition("FATAL:")[2].strip() if complaints else "no reason given"
-        return f"{last} (more in {self.log})"
+        complaints = self.log.read_text().split("FATAL:")[1:] or ["no reason given"]
+        return f"{complaints[-1].strip().splitlines()[0]} (more in {self.log})"
 
 
 def wheel_binaries() -> Path:
@@ -259,6 +257,12 @@ def _socket_folder(folder: Path) -> Path:
         return folder
     # Not $TMPDIR: it must be the same for every process that looks for this server.
     return Path("/tmp", f"muniment-{hashlib.sha256(path).hexdigest()[:16]}")  # noqa: S108
+
+
+def _private(folder: Path) -> bool:
+    """Nobody else made it, and nobody else may look into it."""
+    status = folder.lstat()
+    return status.st_uid == os.geteuid() and status.st_mode == stat.S_IFDIR | 0o700
 
 
 def _disown(lock: Path) -> None:
