@@ -80,7 +80,7 @@ class GroupCommit:
 
     def _answer(self, batch: Sequence["_Caller"]) -> None:
         try:
-            found = self._call([caller.encoded for caller in batch])
+            found = self.call([caller.encoded for caller in batch])
         except (LedgerBusy, LedgerUnreachable) as error:
             for caller in batch:
                 caller.error = error
@@ -95,7 +95,7 @@ class GroupCommit:
             for caller, answer in zip(batch, found, strict=True):
                 caller.answer = answer
 
-    def _call(self, batch: Sequence[Encoded]) -> list[Answer]:
+    def call(self, batch: Sequence[Encoded]) -> list[Answer]:
         values = parameters(batch)
         try:
             return self._once(values)

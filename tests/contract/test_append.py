@@ -1,0 +1,404 @@
+"""What the append function takes and what stands in its way, on every server that is supported."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from ledger.batch import Answer, Request, Row
+from ledger.commit import GroupCommit
+from ledger.identity import Identity
+from tests.contract.rows import batch, check_leaves, request, rows, words
+from tests.databases import Cluster, Databases
+
+SERVERS = ["cluster", "cluster_15"] if Path("/usr/lib/postgresql/15/bin").exists() else ["cluster"]
+
+# One event of a new stream, from plain SQL; %s is its given time.
+PLAIN = """SELECT answer FROM muniment.append(ARRAY[gen_random_uuid()], '{a}', '{NULL}', '{NULL}',
+    '{NULL}', ARRAY[%s::timestamptz], '{0}', '{0}', '{1}', '{}', '{}', '{}', '{}',
+    ARRAY[gen_random_uuid()], '{1}', '{NoteTaken/1}', ARRAY[''::bytea], ARRAY[sha256('')])"""
+
+
+class Writer:
+    """A writer of one ledger, which other tests use too: each counts what it wrote itself."""
+
+    def __init__(self, databases: Databases) -> None:
+        self.databases = databases
+        self.identity = databases.identity
+        self.commit = GroupCommit(lambda: psycopg.connect(databases.urls.writer, autocommit=True))
+        self.head = 0
+
+    def __call__(self, *requests: Request) -> list[Answer]:
+        return batch(self.commit, *requests)
+
+    def written(self) -> int:
+        """How many events this test wrote; each event there is has its right leaf."""
+        with self.databases.connect("admin") as admin:
+            return check_leaves(admin, self.identity.origin) - self.head
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request: pytest.FixtureRequest) -> Cluster:
+    cluster: Cluster = request.getfixturevalue(request.param)
+    return cluster
+
+
+@pytest.fixture(scope="module")
+def shared(server: Cluster) -> Iterator[Callable[..., Writer]]:
+    """One ledger of each kind: making a database takes longer than a test."""
+    made: dict[str, Writer] = {}
+
+    def new(name: str, **words: Any) -> Writer:
+        if name not in made:
+            made[name] = Writer(server.new(**words))
+        made[name].head = 0
+        made[name].head = made[name].written()
+        return made[name]
+
+    yield new
+    for writer in made.values():
+        writer.commit.close()
+        server.drop(writer.databases)
+
+
+@pytest.fixture
+def append(shared: Callable[..., Writer]) -> Writer:
+    """On a ledger for tests, with a real clock."""
+    return shared("test")
+
+
+@pytest.fixture
+def simulated(shared: Callable[..., Writer]) -> Writer:
+    return shared("simulated", clock="simulated")
+
+
+@pytest.fixture
+def unopened(shared: Callable[..., Writer]) -> Writer:
+    return shared("unopened", use="opened")
+
+
+@pytest.fixture
+def opened(shared: Callable[..., Writer]) -> Writer:
+    writer = shared("opened", use="opened")
+    writer(request(opening(writer.identity), command_id=writer.identity.ledger))
+    return shared("opened")
+
+
+def opening(identity: Identity, **other: str) -> Row:
+    body = {
+        "ledger": str(identity.ledger),
+        "origin": identity.origin,
+        "institution": identity.institution,
+        "clock": identity.clock,
+        "zone": identity.zone,
+        "migrations": [],
+    } | other
+    state = msgspec.json.encode({"envelope": {}, "event": body})
+    return Row(identity.ledger, 1, "LedgerOpened/1", state, os.urandom(32))
+
+
+def test_positions_are_dense_and_the_answer_names_them(append: Writer) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    a, b = uuid4(), uuid4()
+    first, second = append(request(*rows(a, 1, 2)), request(*rows(b, 1)))
+    head = append.head
+    assert (first.word, first.first, first.last) == ("written", head + 1, head + 2)
+    assert (second.word, second.first, second.last) == ("written", head + 3, head + 3)
+    assert first.recorded_at is not None
+    assert second.recorded_at is not None
+    assert before < first.recorded_at <= second.recorded_at
+    assert append.written() == 3
+
+
+def test_a_stale_version_is_refused(append: Writer) -> None:
+    stream = uuid4()
+    append(request(*rows(stream, 1, 2)))
+    for stale in (1, 2):
+        (answer,) = append(request(*rows(stream, stale)))
+        assert (answer.word, answer.in_way) == ("version", stream)
+    assert append.written() == 2
+
+
+def test_a_version_ahead_is_refused(append: Writer) -> None:
+    stream = uuid4()
+    append(request(*rows(stream, 1)))
+    assert words(append(request(*rows(stream, 3)), request(*rows(uuid4(), 2)))) == ["version"] * 2
+    assert append.written() == 1
+
+
+@pytest.mark.parametrize("versions", [(1, 1), (1, 3), (2, 1)])
+def test_a_gap_or_repetition_inside_an_append_is_refused(
+    append: Writer, versions: tuple[int, ...]
+) -> None:
+    assert words(append(request(*rows(uuid4(), *versions)))) == ["version"]
+    assert append.written() == 0
+
+
+def test_streams_may_be_mixed_in_one_append(append: Writer) -> None:
+    a, b = uuid4(), uuid4()
+    mixed = [*rows(a, 1), *rows(b, 1), *rows(a, 2), *rows(b, 2), *rows(a, 3)]
+    assert words(append(request(*mixed), request(*rows(b, 3), *rows(a, 4)))) == ["written"] * 2
+    assert append.written() == 7
+
+
+def test_one_that_is_refused_leaves_no_trace_and_the_others_land(append: Writer) -> None:
+    moved, taken = uuid4(), uuid4()
+    append(request(*rows(moved, 1)), request(*rows(taken, 1), claims=[("number", b"1")]))
+    past = datetime(2001, 1, 1, tzinfo=UTC)
+    failing = [
+        request(*rows(uuid4(), 1), guards={moved: 0}),
+        request(*rows(uuid4(), 1), claims=[("number", b"2"), ("number", b"1")]),
+        request(*rows(uuid4(), 1), *rows(moved, 1)),
+        request(*rows(uuid4(), 1), holds=(past, past)),
+        request(*rows(uuid4(), 1), given_at=past),
+        request(*rows(uuid4(), 1, topic="not\nplain")),
+    ]
+    mixed = [one for bad in failing for one in (bad, request(*rows(uuid4(), 1)))]
+    assert words(append(*mixed)) == [
+        word
+        for bad in ("guard", "claimed", "version", "decide_again", "time", "malformed")
+        for word in (bad, "written")
+    ]
+    assert append.written() == 2 + len(failing)
+    with append.databases.connect("admin") as admin:
+        for one in failing:
+            for query, key in (
+                ("SELECT FROM muniment.events WHERE stream = %s", one.rows[0].stream),
+                ("SELECT FROM muniment.commands WHERE command_id = %s", one.command_id),
+            ):
+                assert not admin.execute(query, [key]).fetchall()
+        query = "SELECT key_mac FROM muniment.claims WHERE kind = 'number'"
+        assert admin.execute(query).fetchall() == [(b"1",)]
+
+
+def test_the_same_command_again_gets_the_first_result(append: Writer) -> None:
+    once = request(*rows(uuid4(), 1, 2), request_mac=b"mac")
+    (first,) = append(once)
+    append(request(*rows(uuid4(), 1)))
+    (again,) = append(once)
+    assert again == first._replace(word="known")
+    assert append.written() == 3
+
+
+def test_the_same_command_twice_in_one_batch_is_written_once(append: Writer) -> None:
+    once = request(*rows(uuid4(), 1))
+    first, second = append(once, once)
+    assert (first.word, second) == ("written", first._replace(word="known"))
+    assert append.written() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"actor": "staff-2"}, {"request_mac": b"m2"}, {"request_mac": None}]
+)
+def test_a_command_id_of_another_actor_or_request_is_refused(
+    append: Writer, other: dict[str, object]
+) -> None:
+    once = request(*rows(uuid4(), 1), request_mac=b"m1")
+    append(once)
+    assert append(once._replace(**other)) == [Answer("reused", 0, 0, None, None)]
+    assert append.written() == 1
+
+
+def test_a_known_command_is_answered_before_anything_else_is_checked(append: Writer) -> None:
+    stream = uuid4()
+    once = request(*rows(stream, 1), claims=[("known", b"1")], guards={stream: 0})
+    append(once)
+    assert words(append(once)) == ["known"]
+
+
+def test_a_guard_that_holds_lets_pass(append: Writer) -> None:
+    seen, never = uuid4(), uuid4()
+    append(request(*rows(seen, 1, 2)))
+    assert words(append(request(*rows(uuid4(), 1), guards={seen: 2, never: 0}))) == ["written"]
+
+
+def test_a_guard_that_moved_is_named(append: Writer) -> None:
+    still, moved = uuid4(), uuid4()
+    append(request(*rows(still, 1)), request(*rows(moved, 1)))
+    append(request(*rows(moved, 2)))
+    (answer,) = append(request(*rows(uuid4(), 1), guards={still: 1, moved: 1}))
+    assert (answer.word, answer.in_way) == ("guard", moved)
+
+
+def test_a_guard_sees_what_stands_before_it_in_the_same_batch(append: Writer) -> None:
+    a, b = uuid4(), uuid4()
+    one = request(*rows(a, 1), guards={b: 0})
+    other = request(*rows(b, 1), guards={a: 0})
+    assert words(append(one, other)) == ["written", "guard"]
+
+
+def test_a_claim_is_for_ever(append: Writer) -> None:
+    claim = [("vendor", b"\x01" * 32)]
+    assert words(append(request(*rows(uuid4(), 1), claims=claim * 2))) == ["written"]
+    assert words(append(request(*rows(uuid4(), 1), claims=claim))) == ["claimed"]
+    other = [("import", b"\x01" * 32)]
+    assert words(append(request(*rows(uuid4(), 1), claims=other))) == ["written"]
+
+
+def test_a_decision_is_written_only_while_it_holds(append: Writer) -> None:
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    for since, until, word in (
+        (now - hour, now + hour, "written"),
+        (now + hour, now + 2 * hour, "decide_again"),
+        (now - 2 * hour, now - hour, "decide_again"),
+    ):
+        assert words(append(request(*rows(uuid4(), 1), holds=(since, until)))) == [word]
+
+
+def test_the_interval_includes_its_ends(simulated: Writer) -> None:
+    at, tick = datetime(2026, 3, 8, 6, tzinfo=UTC), timedelta(microseconds=1)
+    for since, until, word in (
+        (at, at, "written"),
+        (at + tick, at + tick, "decide_again"),
+        (at - tick, at - tick, "decide_again"),
+    ):
+        one = request(*rows(uuid4(), 1), holds=(since, until), given_at=at)
+        assert words(simulated(one)) == [word]
+
+
+def test_recorded_time_never_runs_back(server: Cluster) -> None:
+    databases = server.new()
+    append = Writer(databases)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with databases.connect("owner") as owner:
+        # As if the server's clock had been a day ahead when the first event was recorded.
+        owner.execute(
+            "INSERT INTO muniment.events VALUES (1, gen_random_uuid(), 1, 'NoteTaken/1', %s, '',"
+            " sha256(''), sha256(''))",
+            [tomorrow],
+        )
+    (answer,) = append(request(*rows(uuid4(), 1)))
+    assert (answer.first, answer.recorded_at) == (2, tomorrow)
+    append.commit.close()
+    server.drop(databases)
+
+
+def test_a_real_ledger_takes_no_given_time(append: Writer) -> None:
+    assert words(append(request(*rows(uuid4(), 1), given_at=datetime.now(UTC)))) == ["time"]
+
+
+def test_a_simulated_ledger_is_at_the_given_time_and_never_before_its_head(
+    simulated: Writer,
+) -> None:
+    at = datetime(2031, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    first, none, before, same = simulated(
+        request(*rows(uuid4(), 1), given_at=at),
+        request(*rows(uuid4(), 1)),
+        request(*rows(uuid4(), 1), given_at=at - timedelta(microseconds=1)),
+        request(*rows(uuid4(), 1), given_at=at),
+    )
+    assert words([first, none, before, same]) == ["written", "time", "time", "written"]
+    assert first.recorded_at == same.recorded_at == at
+    assert simulated.written() == 2
+
+
+@pytest.mark.parametrize("at", ["infinity", "-infinity", "10000-01-01 UTC", "0001-12-31 UTC BC"])
+def test_a_time_that_no_leaf_can_write_is_refused(simulated: Writer, at: str) -> None:
+    with simulated.databases.connect("writer") as db:
+        assert db.execute(PLAIN, [at]).fetchall() == [("time",)]
+
+
+def test_a_ledger_is_opened_first_and_once(server: Cluster) -> None:
+    databases = server.new(use="opened")
+    append, stream = Writer(databases), uuid4()
+    early, opened, later, again = append(
+        request(*rows(stream, 1)),
+        request(opening(append.identity)),
+        request(*rows(stream, 1)),
+        request(opening(append.identity)._replace(version=2)),
+    )
+    assert words([early, opened, later, again]) == ["not_opened", "written", "written", "malformed"]
+    assert opened.first == 1
+    assert append.written() == 2
+    append.commit.close()
+    server.drop(databases)
+
+
+@pytest.mark.parametrize("field", ["ledger", "origin", "institution", "clock", "zone"])
+def test_an_opening_that_disagrees_with_the_identity_is_refused(
+    unopened: Writer, field: str
+) -> None:
+    wrong = opening(unopened.identity, **{field: "other"})
+    assert words(unopened(request(wrong))) == ["not_opened"]
+    assert unopened.written() == 0
+
+
+def test_an_opening_in_another_stream_is_refused(unopened: Writer) -> None:
+    elsewhere = opening(unopened.identity)._replace(stream=uuid4())
+    assert words(unopened(request(elsewhere))) == ["not_opened"]
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        *("noteTaken/1", "NoteTaken", "NoteTaken/0", "NoteTaken/01", "NoteTaken/1\n", "N/1", ""),
+        *("Note Taken/1", "NoteTäken/1", "Note_Taken/1"),
+    ],
+)
+def test_an_opened_ledger_takes_only_names_with_a_version(opened: Writer, topic: str) -> None:
+    assert words(opened(request(*rows(uuid4(), 1, topic=topic)))) == ["malformed"]
+    assert opened.written() == 0
+    assert words(opened(request(*rows(uuid4(), 1, topic="NoteTaken/12")))) == ["written"]
+
+
+def test_an_opened_ledger_has_no_version_zero(opened: Writer) -> None:
+    assert words(opened(request(*rows(uuid4(), 0)))) == ["version"]
+
+
+def test_a_ledger_for_tests_may_begin_at_zero_or_one_only(append: Writer) -> None:
+    zero, one = uuid4(), uuid4()
+    firsts = [request(*rows(zero, 0, 1)), request(*rows(one, 1)), request(*rows(uuid4(), 2))]
+    assert words(append(*firsts)) == ["written", "written", "version"]
+
+
+def test_without_an_identity_nothing_is_taken(server: Cluster) -> None:
+    databases = server.new()
+    with databases.connect("admin") as admin:
+        # Nothing less than a superuser who takes the guards away can make a ledger nameless.
+        admin.execute("SET session_replication_role = replica")
+        for (trigger,) in admin.execute("SELECT evtname FROM pg_event_trigger").fetchall():
+            admin.execute(SQL("ALTER EVENT TRIGGER {} DISABLE").format(Identifier(trigger)))
+        admin.execute("ALTER TABLE muniment.identity DISABLE TRIGGER ALL")
+        admin.execute("DELETE FROM muniment.identity")
+    append = Writer(databases)
+    with pytest.raises(psycopg.errors.NoDataFound):
+        append(request(*rows(uuid4(), 1)))
+    append.commit.close()
+    server.drop(databases)
+
+
+def test_an_old_snapshot_cannot_append(append: Writer) -> None:
+    with append.databases.connect("writer") as db:
+        db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with db.transaction():
+            db.execute("SELECT count(*) FROM muniment.events")
+            append(request(*rows(uuid4(), 1)))
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                db.execute(PLAIN, [None])
+    assert append.written() == 1
+
+
+def test_one_notification_a_call(append: Writer) -> None:
+    with append.databases.connect("reader") as listener:
+        listener.execute("LISTEN muniment")
+        append(*(request(*rows(uuid4(), 1, 2)) for _ in range(3)))
+        append(request(*rows(uuid4(), 2)))  # Nothing written, nothing said.
+        append(request(*rows(uuid4(), 1)))
+        heard = list(listener.notifies(timeout=10, stop_after=2))
+        assert len(heard) == 2
+        assert not list(listener.notifies(timeout=0))
+
+
+def test_leaves_of_one_stream_chain_over_calls_and_batches(append: Writer) -> None:
+    stream: UUID = uuid4()
+    append(request(*rows(stream, 1)), request(*rows(stream, 2)))
+    append(request(*rows(stream, 3, 4)))
+    assert append.written() == 4
