@@ -1,16 +1,16 @@
 """The one way to what is sealed: record who reads what and why, then unwrap."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
 from ledger.draft import Entry, SealedWith, event_name, value_at
 from ledger.errors import CommandIdReused, NotSealedThere, RevealBroken, WrongVersion
-from ledger.events import Field, IdentityRevealed, RevealFailed
-from ledger.keys import KeyRefused, KeyStore
+from ledger.events import Field, IdentityRevealed, RevealDenied, RevealFailed
+from ledger.keys import KeyStore
 from ledger.recorder import LedgerRecorder
 from ledger.seal import SealedField, SealRefused, header, open_
 
@@ -76,7 +76,16 @@ def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wis
     for a repetition with another wish or too late; RevealBroken.
     """
     found = {ref: _sealed(recorder, ref) for ref in wish.fields}
-    appended = _record(ledger, keys, wish, found)
+    event = IdentityRevealed(
+        grant_id=wish.grant_id,
+        basis=wish.basis,
+        purpose=wish.purpose,
+        key_ids=sorted({sealed.key_id for sealed in found.values()}),
+        fields=_fields(found),
+        reason=wish.reason,
+    )
+    reason = SealedField("reason", *wish.reason_owner, 1024)
+    appended = _record(ledger, wish, event, SealedWith(event, [reason]))
     try:
         live = keys.find({sealed.key_id for sealed in found.values()})
         texts = {
@@ -94,10 +103,33 @@ def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wis
             else None
             for ref, sealed in found.items()
         }
-    except (KeyRefused, SealRefused) as error:
+    except Exception as error:  # Whatever it was: it is recorded as read, and was not.
         _record_failure(ledger, wish, appended, type(error).__name__)
         raise RevealBroken(appended.last) from error
     return Revealed(appended.last, appended.recorded_at, texts)
+
+
+def deny(ledger: "Ledger", wish: Wish, code: str) -> "Appended":
+    """Record that this was asked for and refused by the rule `code`. Nothing is looked up.
+
+    Raises what `Ledger.append` raises, and CommandIdReused as `reveal` does.
+    """
+    denied = RevealDenied(purpose=wish.purpose, fields=_fields(wish.fields), code=code)
+    return _record(ledger, wish, denied, denied)
+
+
+def state_of(keys: KeyStore, values: Iterable[str]) -> dict[UUID, Literal["live", "destroyed"]]:
+    """Of each key that sealed one of these values: can it still be opened? Opens nothing.
+
+    A key comes before its first value, so one that is not there was destroyed.
+    """
+    key_ids = {header(value) for value in values}
+    live = keys.live(key_ids)
+    return {key_id: "live" if key_id in live else "destroyed" for key_id in key_ids}
+
+
+def _fields(refs: Iterable[FieldRef]) -> list[Field]:
+    return [Field(stream=ref.stream, version=ref.version, path=ref.path) for ref in refs]
 
 
 def _sealed(recorder: LedgerRecorder, ref: FieldRef) -> _Sealed:
@@ -113,28 +145,21 @@ def _sealed(recorder: LedgerRecorder, ref: FieldRef) -> _Sealed:
 
 
 def _record(
-    ledger: "Ledger", keys: KeyStore, wish: Wish, found: Mapping[FieldRef, _Sealed]
+    ledger: "Ledger", wish: Wish, event: IdentityRevealed | RevealDenied, entry: object
 ) -> "Appended":
-    event = IdentityRevealed(
-        grant_id=wish.grant_id,
-        basis=wish.basis,
-        purpose=wish.purpose,
-        key_ids=sorted({sealed.key_id for sealed in found.values()}),
-        fields=[Field(stream=ref.stream, version=ref.version, path=ref.path) for ref in found],
-        reason=wish.reason,
-    )
     # Another wish under the same command id would ride on this one's record.
-    asked = msgspec.json.encode([event, wish.access_stream, wish.reason_owner])
-    sealed = SealedWith(event, [SealedField("reason", *wish.reason_owner, 1024)])
+    asked = msgspec.json.encode(
+        [type(event).__name__, event, wish.access_stream, wish.reason_owner]
+    )
     appended = ledger.append(
         command_id=wish.command_id,
         actor=wish.actor,
         actor_role=wish.actor_role,
-        entries=[Entry(wish.access_stream, wish.access_version, [sealed])],
+        entries=[Entry(wish.access_stream, wish.access_version, [entry])],
         guards=wish.guards,
         holds=wish.holds,
         given_at=wish.given_at,
-        request_mac=keys.mac("reveal", asked),
+        request_mac=ledger.mac("reveal", asked),
         grant_id=wish.grant_id,
     )
     if appended.repeated and ledger.read([]).now - appended.recorded_at > REPEATABLE:

@@ -1,8 +1,8 @@
 """The ledger as others use it: events in, sealed and in order; events out, still sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID, uuid5
 
 import msgspec
@@ -14,7 +14,7 @@ from ledger.events import TYPES, KeyCreated, LedgerOpened, Migration
 from ledger.keys import KeyStore
 from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
 from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
-from ledger.reveal import FieldRef, Revealed, Wish, reveal
+from ledger.reveal import FieldRef, Revealed, Wish, deny, reveal, state_of
 
 __all__ = ["Appended", "Entry", "FieldRef", "Ledger", "Reading", "Recorded", "Revealed", "Wish"]
 
@@ -187,6 +187,14 @@ class Ledger:
     def reveal(self, wish: Wish) -> Revealed:
         """Record who reads what and why, then open it; raises what `reveal.reveal` raises."""
         return reveal(self, self._recorder, self._key_store(), wish)
+
+    def deny(self, wish: Wish, code: str) -> Appended:
+        """Record that this was asked for and refused."""
+        return deny(self, wish, code)
+
+    def state_of(self, values: Iterable[str]) -> dict[UUID, Literal["live", "destroyed"]]:
+        """Of each key that sealed one of these values: can it still be opened? Opens nothing."""
+        return state_of(self._key_store(), values)
 
     def _key_store(self) -> KeyStore:
         assert self._keys is not None, "this ledger was opened to be read"
