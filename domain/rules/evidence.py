@@ -1,0 +1,56 @@
+"""Evidence taken in and classified: 34 CFR 106.45(b)(5)(vi), (b)(6)(i) [S]."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from domain.commands import Command, restate
+from domain.context import Context
+from domain.errors import require
+from domain.events import Event
+from domain.events.evidence import EvidenceAdded, EvidenceClassified
+from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId
+from domain.refusals import No
+from domain.rules.known import new_id
+from domain.state.evidence import EvidenceItem
+from domain.terms import EvidenceKind
+
+
+class AddEvidence(Command):
+    evidence_id: EvidenceId
+    case_id: CaseId
+    submitted_by: PartyId | StaffId
+    obtained_on: date
+    kind: EvidenceKind
+    description: Narrative
+    source: Secret | None = None
+    file_name: Secret | None = None
+
+
+class ClassifyEvidence(Command):
+    directly_related: bool
+    relevant: Literal["yes", "no", "undecided"]
+    relied_on: bool
+    sexual_history: Literal["none", "exception_other_person", "exception_consent", "excluded"]
+    reason: Narrative | None = None
+
+
+def add(command: AddEvidence, state: EvidenceItem, context: Context) -> Sequence[Event]:
+    """From a party, the reporter, or somebody who acts on the case."""
+    new_id(state.case_id is not None, "evidence_id")
+    from_here = context.case.roles_of(str(command.submitted_by))
+    require(from_here, No.INPUT_INVALID, fields="submitted_by")
+    require(command.obtained_on <= context.today, No.DATE_IN_FUTURE)
+    require(not command.description.blank, No.INPUT_INVALID, fields="description")
+    return [restate(EvidenceAdded, command)]
+
+
+def classify(command: ClassifyEvidence, _state: EvidenceItem, _context: Context) -> Sequence[Event]:
+    """What is relied on is shown to the parties; what is not relevant or barred is not relied on."""
+    may_be_relied_on = (
+        command.directly_related
+        and command.relevant != "no"
+        and command.sexual_history != "excluded"
+    )
+    require(may_be_relied_on or not command.relied_on, No.INPUT_INVALID, fields="relied_on")
+    return [restate(EvidenceClassified, command)]

@@ -1,0 +1,83 @@
+"""Who acts on a case, and who advises: 34 CFR 106.45(b)(1)(iii), (b)(5)(iv), (b)(6)(i) [S]."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+from uuid import UUID
+
+from domain.commands import Command, restate
+from domain.context import Context
+from domain.errors import require
+from domain.events import Event
+from domain.events.case import AdvisorProvided, AdvisorSelected, RoleAssigned, Screen
+from domain.ids import PartyId, Secret, StaffId
+from domain.refusals import No
+from domain.rules.known import known, party
+from domain.state.case import Case
+from domain.terms import CaseRole, Role
+
+
+class AssignRole(Command):
+    role: CaseRole
+    staff_id: StaffId
+    designation_ref: UUID | None = None
+
+
+class SelectAdvisor(Command):
+    for_party: PartyId
+    name: Secret
+    contact: Secret | None = None
+    attorney: Secret | None = None
+
+
+class ProvideAdvisor(Command):
+    for_party: PartyId
+    free_of_charge: Literal[True] = True
+    reason_code: Literal["none_chosen", "did_not_appear", "removed"]
+    name: Secret
+    contact: Secret | None = None
+    attorney: Secret | None = None
+
+
+def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event]:
+    """To somebody trained for it, who does not already act here in a role that excludes it."""
+    member = context.staff[command.staff_id]
+    known(member.staff_id, "staff_id")
+    already = command.staff_id in state.roles.get(command.role, frozenset())
+    require(not already, No.INPUT_INVALID, fields="staff_id")
+    roles = context.policy(state).roles
+    for topic in roles.training.get(command.role, ()):
+        until = member.training.get(topic)
+        require(until and context.today <= until, No.TRAINING_NOT_CURRENT, topic=topic)
+    # The office acts on every case: coordinators and deputies are in their role here too.
+    office = member.roles_on(context.today) & {Role.COORDINATOR, Role.DEPUTY}
+    held = state.roles_of(str(command.staff_id)) | office
+    for other in _excluded_by(command.role, roles.exclusive):
+        require(other not in held, No.ROLE_CONFLICT, role=other.replace("_", " "))
+    screen = Screen(training_ok=True, conflict_ok=True, declared_on=context.today)
+    return [restate(RoleAssigned, command, screen=screen)]
+
+
+def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Sequence[Event]:
+    """The party's own choice, an attorney or not; by the party, or by the office that took it."""
+    party(state, command.for_party, field="for_party")
+    ours = context.who.kind == "staff" or context.actor == str(command.for_party)
+    require(ours, No.ROLE_NOT_ALLOWED)
+    require(not command.name.blank, No.INPUT_INVALID, fields="name")
+    return [restate(AdvisorSelected, command)]
+
+
+def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> Sequence[Event]:
+    """Free of charge, where the party has none or the one it had is not there."""
+    advised = party(state, command.for_party, field="for_party").has_advisor
+    fits = advised != (command.reason_code == "none_chosen")
+    require(fits, No.INPUT_INVALID, fields="reason_code")
+    require(not command.name.blank, No.INPUT_INVALID, fields="name")
+    return [restate(AdvisorProvided, command)]
+
+
+def _excluded_by(role: CaseRole, exclusive: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for one, other in exclusive:
+        if role == one:
+            yield other
+        elif role == other:
+            yield one
