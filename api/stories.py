@@ -111,7 +111,7 @@ def _lines(path: Path, place: int) -> Iterator[Placed]:
         try:
             line = msgspec.json.decode(row, type=Line)
         except msgspec.MsgspecError as error:
-            field = str(error).rpartition(" - at `$.")[2].strip("`") if " - at" in str(error) else ""
+            field = str(error).rpartition(" - at `$.")[2].strip("`")
             where = f", field {field}" if field else ""
             raise StoryError(f"{path.name}:{number}: not a line of a story{where}") from None
         if line.at.tzinfo is None:
@@ -205,7 +205,7 @@ class Loader:
         return staff_stream(self._record.id, self._record.mac("sign-in", sign_in))
 
     def _stream(self, placed: Placed, kind: type[Command] | None) -> UUID:
-        """Named by `on`, or natural: one pack, one calendar, one register; staff by sign-in name."""
+        """Named by `on`, or natural: a pack, the calendar, the register; staff by sign-in name."""
         on, ledger = placed.line.on, self._record.id
         home = RULES[kind].home if kind else "case"
         match home:
@@ -261,7 +261,7 @@ def schemas() -> dict[str, Any]:
     }
 
 
-def _secret_schema(kind: type) -> dict[str, Any]:
+def _secret_schema(_kind: type) -> dict[str, Any]:
     """Sealed text is given as words."""
     return {"type": "string", "description": "Sealed before it is written."}
 

@@ -1,1 +1,1 @@
-"""What is true: events, state, rules and policies. Pure functions; nothing here knows a database."""
+"""What is true: events, state, rules, policies. Pure functions that know no database."""

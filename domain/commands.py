@@ -1,6 +1,6 @@
 """What all commands share. Each command stands with the rule that decides it, in `domain/rules`."""
 
-from typing import TypeVar
+from typing import TypeVar, dataclass_transform
 
 import msgspec
 
@@ -10,6 +10,7 @@ from domain.ids import SpokenDate
 E = TypeVar("E", bound=Event)
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An intention. `occurred_on`: when people say it happened; left out, the day of recording."""
 

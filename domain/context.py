@@ -1,4 +1,4 @@
-"""What a decision may know besides the state: who, when, under which policy, and facts elsewhere."""
+"""What a decision may know besides the state: who, when, under which policy, facts elsewhere."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -73,7 +73,7 @@ class Context(Struct, frozen=True, kw_only=True):
         return UUID(self.who.id)
 
     def policy(self, state: Case) -> Policy:
-        """The pack that governs this case: the one it is bound to, before that the one of intake."""
+        """The pack that governs this case: the one it is bound to, or that of intake."""
         ref = state.bound_pack or state.intake_pack
         for adopted in self.packs:
             if ref in (None, adopted.ref):

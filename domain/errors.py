@@ -24,7 +24,7 @@ class Refusal(Enum):
         return reason
 
 
-class Refused(Exception):  # noqa: N818 - the word of the trade: a command is refused.
+class Refused(Exception):
     """A rule says no. Nothing was recorded.
 
     `refusal` is a row of the catalog; `facts` fill its sentence (dates, codes and counts only,
@@ -48,11 +48,11 @@ class Refused(Exception):  # noqa: N818 - the word of the trade: a command is re
         return self.refusal.because.sentence.format_map(_Blank(self.facts))
 
 
-class NotFound(Exception):  # noqa: N818
+class NotFound(Exception):
     """Nothing here under this id, or nothing that you may know of: the same answer for both."""
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """Somebody wrote first. Read again, decide again."""
 
     def __init__(self, stream: UUID, version: int) -> None:
@@ -61,7 +61,7 @@ class Conflict(Exception):  # noqa: N818
         self.version = version
 
 
-class DecideAgain(Exception):  # noqa: N818
+class DecideAgain(Exception):
     """The day turned, or another stream that the decision read has moved. Nothing was written."""
 
 

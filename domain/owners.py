@@ -83,7 +83,7 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
 
 
 def sealed_fields(event: object, stream: UUID) -> list[SealedField]:
-    """Every sealed value that this event holds (absent ones left out), in the order of the table."""
+    """Every sealed value that this event holds, in the order of the table."""
     if not isinstance(event, Event):
         return []
     found = []

@@ -1,11 +1,11 @@
-"""Policy packs: law and institutional choices as dated, cited data, parsed once and checked hard."""
+"""Policy packs: law and institutional choices as dated, cited data, checked hard when parsed."""
 
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, dataclass_transform
 
 import msgspec
 
@@ -26,6 +26,7 @@ from domain.terms import (
 Mark: TypeAlias = Literal["P", "S", "K", "M", "D"]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cite: str
     mark: Mark
@@ -173,8 +174,9 @@ def load(code: str, version: int) -> Policy | ConcernPolicy:
     for text in _files():
         pack = msgspec.convert(tomllib.loads(text)["pack"], Pack)
         if (pack.code, pack.version) == (code, version):
-            kind = Policy if pack.kind == "title_ix" else ConcernPolicy
-            return msgspec.convert(tomllib.loads(text), kind)  # type: ignore[no-any-return]
+            if pack.kind == "title_ix":
+                return msgspec.convert(tomllib.loads(text), Policy)
+            return msgspec.convert(tomllib.loads(text), ConcernPolicy)
     raise LookupError(f"no policy pack {code} version {version}")
 
 
@@ -206,7 +208,8 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.policy.pack.code}/{self.policy.pack.version}"
 
     def covers(self, day: date) -> bool:
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+        until = self.effective_to
+        return self.effective_from <= day and (until is None or day <= until)
 
 
 def in_force(packs: tuple[Adopted, ...], day: date) -> Adopted | None:

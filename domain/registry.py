@@ -61,9 +61,7 @@ def dec_hook(kind: type, value: object) -> object:
     raise NotImplementedError(kind.__name__)
 
 
-_DECODERS = {
-    topic: msgspec.json.Decoder(kind, dec_hook=dec_hook) for topic, kind in TYPES.items()
-}
+_DECODERS = {topic: msgspec.json.Decoder(kind, dec_hook=dec_hook) for topic, kind in TYPES.items()}
 
 
 class Registry:
@@ -83,7 +81,8 @@ class Registry:
             return event
         if upcast := UPCASTERS.get(topic):
             change, today = upcast
-            return msgspec.convert(change(msgspec.json.decode(body)), TYPES[today], dec_hook=dec_hook)
+            changed = change(msgspec.json.decode(body))
+            return msgspec.convert(changed, TYPES[today], dec_hook=dec_hook)
         return None
 
     sealed_fields = staticmethod(sealed_fields)

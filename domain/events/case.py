@@ -171,7 +171,7 @@ class Offense(Event):
         "vandalism",
         "other",
     ]
-    elements: dict[Element, Answer] = {}
+    elements: dict[Element, Answer] = msgspec.field(default_factory=dict)
     attempt: Answer = "unknown"
     crime_of_violence: Answer | None = None
 
@@ -640,7 +640,7 @@ class HearingConcluded(Event):
 class Result(Event):
     allegation_id: AllegationId
     result: Literal["responsible", "not_responsible"]
-    elements: dict[Element, Literal["yes", "no"]] = {}
+    elements: dict[Element, Literal["yes", "no"]] = msgspec.field(default_factory=dict)
 
 
 class Sanction(Event):

@@ -21,7 +21,7 @@ class EvidenceAdded(Event):
 
 
 class EvidenceClassified(Event):
-    """Directly related goes to the parties whether or not relied on. 34 CFR 106.45(b)(5)(vi) [S]."""
+    """Directly related goes to the parties, relied on or not. 34 CFR 106.45(b)(5)(vi) [S]."""
 
     directly_related: bool
     relevant: Literal["yes", "no", "undecided"]

@@ -155,7 +155,7 @@ def check_stage(kind: type[Command], rule: Rule, case: Case, held: frozenset[Rol
     )
 
 
-def _facts(code: No, case: Case) -> dict[str, object]:
+def _facts(code: No, case: Case) -> dict[str, Any]:
     if code is No.EVIDENCE_REVIEW_OPEN and case.review:
         return {"date": case.review.respond_by}
     if code is No.APPEAL_LATE and case.windows:
