@@ -139,7 +139,7 @@ def _sealed(recorder: LedgerRecorder, ref: FieldRef) -> _Sealed:
             value = value_at(msgspec.json.decode(row.state)["event"], ref.path)
             if isinstance(value, str):
                 return _Sealed(event_name(row.topic), value, header(value))
-    except (LookupError, TypeError, SealRefused):
+    except (LookupError, TypeError, ValueError, SealRefused):
         pass
     raise NotSealedThere(f"no sealed value at {ref.stream}/{ref.version}")
 
