@@ -46,7 +46,7 @@ def add(command: AddEvidence, state: EvidenceItem, context: Context) -> Sequence
 
 
 def classify(command: ClassifyEvidence, _state: EvidenceItem, _context: Context) -> Sequence[Event]:
-    """What is relied on is shown to the parties; what is not relevant or barred is not relied on."""
+    """What is relied on is shown to the parties; what is irrelevant or barred is not relied on."""
     may_be_relied_on = (
         command.directly_related
         and command.relevant != "no"
