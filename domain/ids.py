@@ -1,5 +1,6 @@
 """Identifiers, dates as people say them, and the types of text that is sealed."""
 
+from datetime import datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID, uuid5
 
@@ -18,6 +19,9 @@ IncidentId: TypeAlias = UUID
 SpokenDate: TypeAlias = Annotated[
     str, Meta(pattern=r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|unknown)$")
 ]
+
+# A moment that a person states: always with its offset from UTC.
+Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 # What a law or pack is cited by, never free text.
 PackCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9][0-9.]{0,15}$")]

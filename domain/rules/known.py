@@ -6,10 +6,12 @@ from uuid import UUID
 
 from domain.commands import Command
 from domain.errors import Refused, require
+from domain.ids import Secret
 from domain.refusals import No
 from domain.state.case import Case, Measure, Party, Removal
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Secret)
 
 
 def known(value: T | None, field: str) -> T:
@@ -17,6 +19,13 @@ def known(value: T | None, field: str) -> T:
     require(value is not None, No.INPUT_INVALID, fields=field)
     assert value is not None
     return value
+
+
+def said(text: S | None, field: str) -> S:
+    """Words that say something. Errors: INPUT_INVALID naming the field where there are none."""
+    text = known(text, field)
+    require(not text.blank, No.INPUT_INVALID, fields=field)
+    return text
 
 
 def party(

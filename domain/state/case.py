@@ -25,6 +25,7 @@ class Party(Struct, frozen=True):
 
 class Measure(Struct, frozen=True):
     for_party: PartyId
+    one_sided: bool  # Said not to bind both, where such a measure may.
     status: Literal["offered", "accepted", "active", "ended"]
 
 
@@ -121,6 +122,7 @@ class Case(Struct, frozen=True, kw_only=True):
     parties: Parties = {}
     rights_given: frozenset[PartyId] = frozenset()
     topics_told: Mapping[PartyId, frozenset[str]] = {}
+    attempts: Mapping[PartyId, int] = {}  # At reaching a complainant, whether reached or not.
     failed_attempts: int = 0
     measures: Mapping[UUID, Measure] = {}
     counselors: Mapping[UUID, CounselorId] = {}
@@ -129,7 +131,9 @@ class Case(Struct, frozen=True, kw_only=True):
     jurisdiction: Jurisdiction | None = None
     incidents: Mapping[IncidentId, on.IncidentClassified] = {}
     complaint_id: UUID | None = None
+    complaint_signed_on: date | None = None
     bound_pack: str | None = None
+    bound_by: Literal["incident_date", "receipt_date"] | None = None
     allegations: Mapping[AllegationId, on.Allegation] = {}
     first_interview_not_before: date | None = None
     informal_offered: bool = False
@@ -196,6 +200,8 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RightsInformationProvided():
             return replace(state, rights_given=state.rights_given | {event.party_id})
         case on.ComplainantContacted():
+            made = {**state.attempts, event.party_id: event.attempt_no}
+            state = replace(state, attempts=made)
             if not event.reached:
                 return replace(state, failed_attempts=state.failed_attempts + 1)
             told = state.topics_told.get(event.party_id, frozenset()) | set(event.topics)
@@ -213,12 +219,16 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                 incident_to=event.incident_to,
             )
             return replace(
-                state, jurisdiction=assessed, bound_pack=state.bound_pack or event.bound_pack
+                state,
+                jurisdiction=assessed,
+                bound_pack=state.bound_pack or event.bound_pack,
+                bound_by=state.bound_by or event.bound_by,
             )
         case on.IncidentClassified():
             return replace(state, incidents={**state.incidents, event.incident_id: event})
         case on.SupportiveMeasureOffered():
-            return _measure(state, event.measure_id, Measure(event.for_party, "offered"))
+            offered = Measure(event.for_party, event.mutual is False, "offered")
+            return _measure(state, event.measure_id, offered)
         case on.SupportiveMeasureAccepted():
             return _measure_is(state, event.measure_id, "accepted")
         case on.SupportiveMeasureImplemented():
@@ -244,7 +254,9 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return replace(
                 state,
                 complaint_id=event.complaint_id,
+                complaint_signed_on=event.signed_on,
                 bound_pack=state.bound_pack or event.bound_pack,
+                bound_by=state.bound_by or event.bound_by,
                 allegations={a.allegation_id: a for a in event.allegations},
             )
         case on.NoticeOfAllegationsIssued():

@@ -1,0 +1,181 @@
+"""Intake: the report, who is in it, the coordinator's contact, written rights, danger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from domain.commands import Command, restate
+from domain.context import Context
+from domain.errors import require
+from domain.events import Event
+from domain.events.case import (
+    ComplainantContacted,
+    ImminentDangerReportedToCEO,
+    PartyAdded,
+    ReportReceived,
+    RightsInformationProvided,
+)
+from domain.ids import Instant, Narrative, PartyId, ReporterId, Secret, SpokenDate
+from domain.refusals import No
+from domain.rules.known import known, new_id, party, said
+from domain.state.case import Case
+from domain.terms import (
+    Affiliation,
+    Answer,
+    Capacity,
+    ConductType,
+    ContactTopic,
+    Geography,
+    Method,
+    PartyRole,
+    RightsItem,
+)
+
+
+class ReceiveReport(Command):
+    """`affiliation_class`: of a complainant who reports, who becomes a party with `reporter_id`."""
+
+    report_id: UUID
+    channel: str
+    received_at: Instant | None = None  # Left out: now.
+    reporter_capacity: Capacity
+    reporter_id: ReporterId | PartyId | None = None
+    affiliation_class: Affiliation | None = None
+    learned_on: SpokenDate | None = None
+    duty_exception: Literal["victim", "awareness_event"] | None = None
+    anonymous: bool = False
+    immediate_danger: bool = False
+    claimed_types: tuple[ConductType, ...] = ()
+    incident_from: SpokenDate | None = None
+    incident_to: SpokenDate | None = None
+    in_us: Answer
+    geography: Geography
+    victim_confidentiality_wish: Literal["yes", "no", "not_stated"] | None = None
+    narrative: Narrative | None = None
+    place: Secret | None = None
+    country: Secret | None = None
+    reporter_name: Secret | None = None
+    reporter_contact: Secret | None = None
+    relation: Secret | None = None
+
+
+class AddParty(Command):
+    party_id: PartyId
+    role: PartyRole
+    identified: bool
+    affiliation_class: Affiliation | None = None
+    name: Secret | None = None
+    contact: Secret | None = None
+    detail: Secret | None = None
+    minor: Secret | None = None
+
+
+class ContactComplainant(Command):
+    party_id: PartyId
+    reached: bool
+    topics: tuple[ContactTopic, ...] = ()
+    note: Secret | None = None
+
+
+class ProvideRights(Command):
+    party_id: PartyId
+    items: tuple[RightsItem, ...]
+    method: Method
+
+
+class ReportDanger(Command):
+    report_id: UUID
+    reported_at: Instant
+    recipient_office: Literal["chief_executive", "designated"] = "chief_executive"
+
+
+def receive(command: ReceiveReport, _state: Case, context: Context) -> Sequence[Event]:
+    """A report is taken whatever its dates say, and under the pack of the day of receipt.
+
+    A complainant who reports becomes a party in the same append, right after the report: the
+    words about that person are then sealed under the party's key, not the reporter's.
+    """
+    intake = context.intake()
+    anonymous = command.anonymous or command.reporter_capacity == "anonymous"
+    named = (command.reporter_name, command.reporter_contact, command.relation)
+    require(not (anonymous and any(named)), No.ANONYMOUS_HAS_IDENTITY)
+    require(command.channel in intake.policy.intake.channels, No.CHANNEL_UNKNOWN)
+    on_duty = command.reporter_capacity == "employee_duty"
+    if on_duty:
+        require(command.learned_on, No.LEARNED_ON_REQUIRED)
+        told = command.narrative and not command.narrative.blank  # "None known" is an answer.
+        require(told and command.victim_confidentiality_wish, No.DUTY_REPORT_INCOMPLETE)
+    if not anonymous:
+        known(command.reporter_id, "reporter_id")
+    received: dict[str, object] = {
+        "received_at": command.received_at or context.now,
+        "intake_pack": intake.ref,
+        "duty_to_report": on_duty,
+        "anonymous": anonymous,
+    }
+    if anonymous or command.reporter_capacity != "complainant":
+        return [restate(ReportReceived, command, **received)]
+    complainant = AddParty(
+        party_id=known(command.reporter_id, "reporter_id"),
+        role="complainant",
+        identified=True,
+        affiliation_class=command.affiliation_class,
+        name=command.reporter_name,
+        contact=command.reporter_contact,
+        detail=command.relation,
+    )
+    return [
+        restate(
+            ReportReceived,
+            command,
+            **received,
+            reporter_name=None,
+            reporter_contact=None,
+            relation=None,
+        ),
+        _added(complainant, name="reporter_name"),
+    ]
+
+
+def add_party(command: AddParty, state: Case, _context: Context) -> Sequence[Event]:
+    """A reporter who becomes a party gets an id of its own (model.md, section 3.10)."""
+    taken = {*state.parties, state.reporter_id}
+    new_id(command.party_id in taken, "party_id")
+    return [_added(command)]
+
+
+def contact(command: ContactComplainant, state: Case, _context: Context) -> Sequence[Event]:
+    """34 CFR 106.44(a) [S]. An attempt counts also where nobody was reached."""
+    party(state, command.party_id, "complainant")
+    require(command.reached or not command.topics, No.INPUT_INVALID, fields="topics")
+    attempt_no = state.attempts.get(command.party_id, 0) + 1
+    return [restate(ComplainantContacted, command, attempt_no=attempt_no)]
+
+
+def provide_rights(command: ProvideRights, state: Case, _context: Context) -> Sequence[Event]:
+    """In writing, on or off campus. 20 U.S.C. 1092(f)(8)(C) [P]."""
+    party(state, command.party_id)
+    require(command.items, No.INPUT_INVALID, fields="items")
+    return [restate(RightsInformationProvided, command)]
+
+
+def report_danger(command: ReportDanger, state: Case, context: Context) -> Sequence[Event]:
+    """At once, to the chief executive. TEC 51.253(b) [P]."""
+    require(command.report_id in state.report_ids, No.INPUT_INVALID, fields="report_id")
+    _has_been(command.reported_at, context)
+    return [restate(ImminentDangerReportedToCEO, command)]
+
+
+def _added(command: AddParty, name: str = "name") -> Event:
+    """Who is identified has a name and an affiliation; a name makes a party identified."""
+    if command.identified:
+        require(command.affiliation_class, No.AFFILIATION_REQUIRED)
+        said(command.name, name)
+    else:
+        require(command.name is None, No.INPUT_INVALID, fields=name)
+    return restate(PartyAdded, command)
+
+
+def _has_been(at: datetime, context: Context) -> None:
+    require(at <= context.now, No.DATE_IN_FUTURE)
