@@ -1,14 +1,14 @@
 """A dispatch: the letters of one sending, checked against the parties of the case."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from domain.context import Context
 from domain.errors import Refusal, require
 from domain.events.case import Delivery
-from domain.ids import PartyId
+from domain.ids import Instant, PartyId
 from domain.refusals import No
 from domain.state.case import Case
 from domain.terms import Method
@@ -19,7 +19,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     party_id: PartyId
     method: Method
-    sent_at: datetime
+    sent_at: Instant
     advisor: bool = False
 
 

@@ -11,7 +11,7 @@ from domain.events import Event
 from domain.events.evidence import EvidenceAdded, EvidenceClassified
 from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId
 from domain.refusals import No
-from domain.rules.known import new_id
+from domain.rules.known import new_id, said
 from domain.state.evidence import EvidenceItem
 from domain.terms import EvidenceKind
 
@@ -41,7 +41,7 @@ def add(command: AddEvidence, state: EvidenceItem, context: Context) -> Sequence
     from_here = context.case.roles_of(str(command.submitted_by))
     require(from_here, No.INPUT_INVALID, fields="submitted_by")
     require(command.obtained_on <= context.today, No.DATE_IN_FUTURE)
-    require(not command.description.blank, No.INPUT_INVALID, fields="description")
+    said(command.description, "description")
     return [restate(EvidenceAdded, command)]
 
 

@@ -13,7 +13,7 @@ from domain.events import Event
 from domain.events.case import InterviewHeld, InvestigationOpened, MeetingNoticeSent
 from domain.ids import Narrative, PartyId, StaffId
 from domain.refusals import No
-from domain.rules.known import new_id, party
+from domain.rules.known import new_id, party, said
 from domain.state.case import Case
 from domain.terms import MeetingKind
 
@@ -77,7 +77,7 @@ def notify(command: NotifyMeeting, state: Case, context: Context) -> Sequence[Ev
     require(command.sent_on <= context.today, No.DATE_IN_FUTURE)
     require(command.sent_on <= command.on, No.INPUT_INVALID, fields="on")
     for part in ("at", "participants", "place"):
-        require(not getattr(command, part).blank, No.INPUT_INVALID, fields=part)
+        said(getattr(command, part), part)
     return [restate(MeetingNoticeSent, command)]
 
 
@@ -102,7 +102,7 @@ def record(command: RecordInterview, state: Case, context: Context) -> Sequence[
         and meeting.sent_on <= command.held_on
     )
     require(noticed, No.MEETING_NOTICE_REQUIRED)
-    require(not command.notes.blank, No.INPUT_INVALID, fields="notes")
+    said(command.notes, "notes")
     return [restate(InterviewHeld, command)]
 
 

@@ -15,7 +15,7 @@ from domain.ids import EvidenceId, Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
 from domain.rules.investigation import inside_the_policy
-from domain.rules.known import new_id, party
+from domain.rules.known import new_id, party, said
 from domain.rules.rule import Decided, On
 from domain.state.case import Case, Review
 
@@ -93,7 +93,7 @@ def respond(command: RecordResponse, state: Case, context: Context) -> Sequence[
     ours = context.who.kind == "staff" or context.actor == str(command.party_id)
     require(ours, No.ROLE_NOT_ALLOWED)
     require(command.received_on <= context.today, No.DATE_IN_FUTURE)
-    require(not command.text.blank, No.INPUT_INVALID, fields="text")
+    said(command.text, "text")
     return [restate(PartyResponseReceived, command)]
 
 

@@ -12,7 +12,7 @@ from domain.ids import Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
 from domain.rules.investigation import inside_the_policy
-from domain.rules.known import new_id
+from domain.rules.known import new_id, said
 from domain.state.case import Case
 
 
@@ -32,7 +32,7 @@ def issue(command: IssueReport, state: Case, context: Context) -> Sequence[Event
     considered = frozenset(command.responses_considered)
     require(considered <= answered, No.INPUT_INVALID, fields="responses_considered")
     require(answered <= considered, No.RESPONSES_NOT_CONSIDERED)
-    require(not command.report.blank, No.INPUT_INVALID, fields="report")
+    said(command.report, "report")
     return [
         restate(
             InvestigativeReportIssued,

@@ -11,7 +11,7 @@ from domain.events import Event
 from domain.events.case import AdvisorProvided, AdvisorSelected, RoleAssigned, Screen
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
-from domain.rules.known import known, party
+from domain.rules.known import known, party, said
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
 
@@ -62,7 +62,7 @@ def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Seq
     party(state, command.for_party, field="for_party")
     ours = context.who.kind == "staff" or context.actor == str(command.for_party)
     require(ours, No.ROLE_NOT_ALLOWED)
-    require(not command.name.blank, No.INPUT_INVALID, fields="name")
+    said(command.name, "name")
     return [restate(AdvisorSelected, command)]
 
 
@@ -71,7 +71,7 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
     advised = party(state, command.for_party, field="for_party").has_advisor
     fits = advised != (command.reason_code == "none_chosen")
     require(fits, No.INPUT_INVALID, fields="reason_code")
-    require(not command.name.blank, No.INPUT_INVALID, fields="name")
+    said(command.name, "name")
     return [restate(AdvisorProvided, command)]
 
 

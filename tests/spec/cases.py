@@ -4,8 +4,6 @@ A student says that a faculty member harassed her. Each name is the whole histor
 tuple of events; the dates are those of a spring: reported 14 January 2025, heard 8 April.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
