@@ -52,15 +52,15 @@ class SignFormalComplaint(Command):
     complaint_id: UUID
     capacity: Literal["complainant", "coordinator"]
     signed_by: PartyId | StaffId
+    signed_on: date
+    document: Narrative
     signature_kind: (
         Literal["physical", "digital", "electronic_submission", "other_indication"] | None
     ) = None
     signature: Secret | None = None
-    signed_on: date
     requests_investigation: bool = False
     allegations: tuple[Alleged, ...] = ()
     participation_at_filing: Literal["yes", "no", "n/a"] | None = None
-    document: Narrative
 
 
 def may_sign(state: Case, _context: Context) -> None:

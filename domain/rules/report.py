@@ -18,10 +18,10 @@ from domain.state.case import Case
 
 class IssueReport(Command):
     report_id: UUID
-    responses_considered: tuple[PartyId, ...] = ()
     deliveries: tuple[Letter, ...]
     dispatch_id: UUID
     report: Narrative
+    responses_considered: tuple[PartyId, ...] = ()
 
 
 def issue(command: IssueReport, state: Case, context: Context) -> Sequence[Event]:

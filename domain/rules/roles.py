@@ -31,9 +31,9 @@ class SelectAdvisor(Command):
 
 class ProvideAdvisor(Command):
     for_party: PartyId
-    free_of_charge: Literal[True] = True
     reason_code: Literal["none_chosen", "did_not_appear", "removed"]
     name: Secret
+    free_of_charge: Literal[True] = True
     contact: Secret | None = None
     attorney: Secret | None = None
 
