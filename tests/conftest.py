@@ -44,7 +44,9 @@ def cluster_15(short_folder: Path) -> Iterator[Cluster]:
         yield Cluster(server.admin_url, short_folder / "15")
 
 
-@pytest.fixture(params=["cluster", "cluster_15"] if POSTGRESQL_15.exists() else ["cluster"])
+@pytest.fixture(
+    scope="session", params=["cluster", "cluster_15"] if POSTGRESQL_15.exists() else ["cluster"]
+)
 def each_cluster(request: pytest.FixtureRequest) -> Cluster:
     """Every server in turn that is here."""
     cluster: Cluster = request.getfixturevalue(request.param)
