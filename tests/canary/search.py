@@ -70,6 +70,18 @@ def find(
     return hits
 
 
+def on_disk(admin_url: str) -> list[Path]:
+    """What the server has on its disk: tables, indexes, WAL, temporary files, all written out now.
+
+    Empty for a server whose disk is not here. Its log may lie elsewhere.
+    """
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("CHECKPOINT")
+        row = admin.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    return [data for data in [Path(row[0])] if os.access(data, os.R_OK | os.X_OK)]
+
+
 def forms(word: str) -> dict[str, bytes]:
     """How a word can be written down, as searched for in lower-cased bytes."""
     found: dict[str, bytes] = {}
@@ -136,6 +148,7 @@ def _tables(url: str) -> Iterator[tuple[str, bytes]]:
             "SELECT n.nspname, c.relname"
             " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'"
+            " AND c.relname NOT LIKE 'pg\\_shmem%'"  # How memory is laid out; not everywhere.
             " ORDER BY 1, 2"
         ).fetchall()
         for schema, table in names:
