@@ -1,17 +1,15 @@
 """What all commands share. Each command stands with the rule that decides it, in `domain/rules`."""
 
-from typing import TypeVar, dataclass_transform
-
-import msgspec
+from typing import TypeVar
 
 from domain.events import Event
 from domain.ids import SpokenDate
+from domain.records import Record
 
 E = TypeVar("E", bound=Event)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Command(Record):
     """An intention. `occurred_on`: when people say it happened; left out, the day of recording."""
 
     occurred_on: SpokenDate | None = None

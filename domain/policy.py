@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal, TypeAlias, dataclass_transform
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from domain.deadlines import Length
+from domain.records import Record
 from domain.terms import (
     Affiliation,
     AppealBasis,
@@ -26,8 +27,7 @@ from domain.terms import (
 Mark: TypeAlias = Literal["P", "S", "K", "M", "D"]
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Section(Record):
     cite: str
     mark: Mark
 
@@ -139,7 +139,7 @@ class Clocks(_Section):
     whole_process: Length
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Policy(Record):
     """One version of a Title IX pack."""
 
     pack: Pack
@@ -162,7 +162,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     clocks: Clocks
 
 
-class ConcernPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ConcernPolicy(Record):
     """One version of a mistreatment pack. Its parameters come with the concern process."""
 
     pack: Pack
@@ -195,7 +195,7 @@ def _files() -> tuple[str, ...]:
     )
 
 
-class Adopted(msgspec.Struct, frozen=True, kw_only=True):
+class Adopted(Record):
     """A Title IX pack as the institution adopted it: in force from one day to another."""
 
     effective_from: date
