@@ -16,7 +16,7 @@ from domain.ids import natural
 from domain.policy import Adopted, shipped
 from domain.refusals import No
 from domain.rules import RULES
-from domain.rules.gate import decide, held_roles
+from domain.rules.gate import decide, held_roles, known_to
 from domain.rules.rule import On, Rule
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
@@ -206,8 +206,10 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
         case_id = item.case_id
         reading = ledger.read(sorted(wanted | {case_id}))
     rows = reading.streams
-    now = max(request.given_at or reading.now, reading.now) if ledger.clock == "simulated" else (
-        reading.now
+    now = (
+        max(request.given_at or reading.now, reading.now)
+        if ledger.clock == "simulated"
+        else (reading.now)
     )
     days = office_state.fold_calendar(_events(rows[calendar]), ledger.zone)
     adopted: list[Adopted] = []
@@ -259,9 +261,10 @@ def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
 def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:
     """A stale version is told only to whom the case may be known. Errors: NotFound."""
     if rule.home == "case":
-        state = case_state.fold(_events(reading.streams[request.stream]))
-        if not held_roles(state, context):
-            raise NotFound
+        case = case_state.fold(_events(reading.streams[request.stream]))
+    else:
+        case = context.case
+    known_to(rule, case, context)
 
 
 def _case_of(rule: Rule, request: Request) -> UUID | None:
@@ -285,9 +288,9 @@ def _holds(context: Context) -> tuple[datetime, datetime]:
     """While the decision would be the same: this day, and a minute either side."""
     zone = ZoneInfo(context.calendar.zone)
     midnight = datetime.combine(context.today, time(), zone).astimezone(UTC)
-    next_midnight = datetime.combine(
-        context.today + timedelta(days=1), time(), zone
-    ).astimezone(UTC)
+    next_midnight = datetime.combine(context.today + timedelta(days=1), time(), zone).astimezone(
+        UTC
+    )
     return (
         max(midnight, context.now - _TOLERANCE),
         min(next_midnight - timedelta(microseconds=1), context.now + _TOLERANCE),

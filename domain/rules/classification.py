@@ -26,7 +26,7 @@ from domain.state.case import Case
 from domain.terms import Answer, ConductType
 
 # Of the counting rules R01 to R32, as they stood when the incident was classified.
-RULESET = "1"
+RULESET = "clery-1"
 
 Subtype = Literal[
     "quid_pro_quo", "hostile_environment", "rape", "fondling", "incest", "statutory_rape"

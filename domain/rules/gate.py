@@ -33,6 +33,9 @@ ONLY_BY_ASSIGNMENT = frozenset(
     {Role.INVESTIGATOR, Role.HEARING_OFFICER, Role.DECISION_MAKER, Role.APPEAL_OFFICER}
 )
 
+# Whose streams a command writes that stand in a case; all others are the office's own.
+OF_CASE = frozenset({"case", "evidence"})
+
 _NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 _GRIEVANCE: frozenset[type[Command]] = frozenset(
     {
@@ -120,18 +123,28 @@ def decide(command: Command, state: Any, context: Context) -> Decided:
     to you, for you, stage, what must hold before, the rule itself.
     """
     rule = RULES[type(command)]
-    of_case = rule.home in ("case", "evidence")
     case = state if isinstance(state, Case) else context.case
-    held = held_roles(case, context) if of_case else _office_roles(context)
-    if not held:
-        raise NotFound
+    held = known_to(rule, case, context)
     require(held & rule.by, rule.otherwise)
-    if of_case:
+    if rule.home in OF_CASE:
         check_stage(type(command), rule, case, held)
         if rule.ready:
             rule.ready(case, context)
     _not_in_future(command, context)
     return rule.decide(command, state, context)
+
+
+def known_to(rule: Rule, case: Case, context: Context) -> frozenset[Role]:
+    """What the actor is there. Errors: NotFound, the same for a case that is hidden or missing."""
+    if rule.home not in OF_CASE:
+        held = _office_roles(context)
+    elif case.stage is Stage.NONE and Stage.NONE not in rule.during:
+        held = frozenset()
+    else:
+        held = held_roles(case, context)
+    if not held:
+        raise NotFound
+    return held
 
 
 def _office_roles(context: Context) -> frozenset[Role]:
@@ -144,8 +157,6 @@ def check_stage(kind: type[Command], rule: Rule, case: Case, held: frozenset[Rol
     """Errors: Refused with the code that says most."""
     if case.stage in rule.during:
         return
-    if case.stage is Stage.NONE:
-        raise NotFound
     for kinds, at, code in SAYS_MORE:
         if kind in kinds and case.stage in at:
             raise Refused(code, **_facts(code, case))
