@@ -44,15 +44,11 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
     known(member.staff_id, "staff_id")
     already = command.staff_id in state.roles.get(command.role, frozenset())
     require(not already, No.INPUT_INVALID, fields="staff_id")
-    roles = context.policy(state).roles
-    for topic in roles.training.get(command.role, ()):
+    for topic in context.policy(state).roles.training.get(command.role, ()):
         until = member.training.get(topic)
         require(until and context.today <= until, No.TRAINING_NOT_CURRENT, topic=topic)
-    # The office acts on every case: coordinators and deputies are in their role here too.
-    office = member.roles_on(context.today) & {Role.COORDINATOR, Role.DEPUTY}
-    held = state.roles_of(str(command.staff_id)) | office
-    for other in _excluded_by(command.role, roles.exclusive):
-        require(other not in held, No.ROLE_CONFLICT, role=other.replace("_", " "))
+    who = str(command.staff_id)
+    _no_conflict(command.role, who, member.roles_on(context.today), state, context)
     screen = Screen(training_ok=True, conflict_ok=True, declared_on=context.today)
     return [restate(RoleAssigned, command, screen=screen)]
 
@@ -73,6 +69,24 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
     require(fits, No.INPUT_INVALID, fields="reason_code")
     said(command.name, "name")
     return [restate(AdvisorProvided, command)]
+
+
+def unconflicted(role: CaseRole, state: Case, context: Context) -> None:
+    """Asked again of the actor at each act in the role (model.md, section 5.2).
+
+    Errors: ROLE_CONFLICT with the other role that the actor holds on this case.
+    """
+    _no_conflict(role, context.actor, context.office, state, context)
+
+
+def _no_conflict(
+    role: CaseRole, who: str, office: frozenset[Role], state: Case, context: Context
+) -> None:
+    # The office acts on every case: coordinators and deputies are in their role here too. What
+    # else somebody is at the institution counts only where this case assigned it.
+    held = state.roles_of(who) | (office & {Role.COORDINATOR, Role.DEPUTY})
+    for other in _excluded_by(role, context.policy(state).roles.exclusive):
+        require(other not in held, No.ROLE_CONFLICT, role=other.replace("_", " "))
 
 
 def _excluded_by(role: CaseRole, exclusive: Sequence[tuple[str, str]]) -> Iterator[str]:
