@@ -12,12 +12,15 @@ from domain.commands import Command
 from domain.context import Context, Fact, Who
 from domain.errors import Conflict, DecideAgain, NotFound, Refused
 from domain.events import Event
+from domain.events import case as on_case
+from domain.events import evidence as on_evidence
+from domain.events import office as on_office
 from domain.ids import natural
 from domain.policy import Adopted, shipped
 from domain.refusals import No
 from domain.rules import RULES
 from domain.rules.gate import decide, held_roles, known_to
-from domain.rules.rule import On, Rule
+from domain.rules.rule import Home, On, Rule
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
@@ -30,8 +33,25 @@ _TRIES = 20
 
 # Where a command names streams of other kinds.
 _NAMED = {
-    Fact.STAFF: ("staff_id", "officer", "decision_maker", "facilitator", "contact"),
-    Fact.EVIDENCE: ("items", "evidence_relied_on"),
+    Fact.STAFF: (
+        "staff_id",
+        "officer",
+        "decision_maker",
+        "facilitator",
+        "contact",
+        "new_decision_maker",
+    ),
+    Fact.EVIDENCE: ("items", "evidence_relied_on", "evidence_id"),
+}
+
+# The kind of a stream is told by its first event, never by its id (model.md, section 1).
+_FIRST: Mapping[Home, type[Event]] = {
+    "case": on_case.ReportReceived,
+    "evidence": on_evidence.EvidenceAdded,
+    "staff": on_office.StaffRegistered,
+    "pack": on_office.PolicyAdopted,
+    "calendar": on_office.CalendarDayMarked,
+    "counselors": on_office.CounselorListed,
 }
 
 
@@ -149,6 +169,8 @@ def _once(ledger: Ledger, request: Request) -> Done:
     if request.expected is not None and request.expected != version:
         require_known(rule, reading, request, context)
         raise Conflict(request.stream, version)
+    if own and not _events(own, rule.home):
+        raise NotFound  # A stream of another kind.
     state = state_of(rule, own)
     events = decide(request.command, state, context)
     by_stream: dict[UUID, list[object]] = {request.stream: []}
@@ -200,7 +222,7 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
     reading = ledger.read(sorted(wanted))
     if rule.home == "evidence" and case_id is None:
         # An item knows its case; only then can the case be read.
-        item = evidence_state.fold(_events(reading.streams[request.stream]))
+        item = evidence_state.fold(_events(reading.streams[request.stream], "evidence"))
         if item.case_id is None:
             raise NotFound
         case_id = item.case_id
@@ -211,12 +233,12 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
         if ledger.clock == "simulated"
         else (reading.now)
     )
-    days = office_state.fold_calendar(_events(rows[calendar]), ledger.zone)
+    days = office_state.fold_calendar(_events(rows[calendar], "calendar"), ledger.zone)
     adopted: list[Adopted] = []
     for stream in packs.values():
-        adopted += office_state.fold_pack(_events(rows[stream]))
+        adopted += office_state.fold_pack(_events(rows[stream], "pack"))
     acting = (
-        office_state.fold_staff(_events(rows[UUID(who.id)])).roles_on(days.day_of(now))
+        office_state.fold_staff(_events(rows[UUID(who.id)], "staff")).roles_on(days.day_of(now))
         if who.kind == "staff"
         else frozenset()
     )
@@ -229,13 +251,15 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
         packs=tuple(sorted(adopted, key=lambda pack: pack.effective_from)),
         mac=ledger.mac,
         staff={
-            id_: office_state.fold_staff(_events(rows[id_])) for id_ in named.get(Fact.STAFF, ())
+            id_: office_state.fold_staff(_events(rows[id_], "staff"))
+            for id_ in named.get(Fact.STAFF, ())
         },
         evidence={
-            id_: evidence_state.fold(_events(rows[id_])) for id_ in named.get(Fact.EVIDENCE, ())
+            id_: evidence_state.fold(_events(rows[id_], "evidence"))
+            for id_ in named.get(Fact.EVIDENCE, ())
         },
-        counselors=office_state.fold_counselors(_events(rows.get(counselors, ()))),
-        case=case_state.fold(_events(rows[case_id])) if case_id else case_state.Case(),
+        counselors=office_state.fold_counselors(_events(rows.get(counselors, ()), "counselors")),
+        case=case_state.fold(_events(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
     )
     return reading, context
@@ -243,17 +267,18 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
 
 def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
     """The state of a command's own stream."""
+    events = _events(rows, rule.home)
     match rule.home:
         case "case":
-            return case_state.fold(_events(rows))
+            return case_state.fold(events)
         case "evidence":
-            return evidence_state.fold(_events(rows))
+            return evidence_state.fold(events)
         case "staff":
-            return office_state.fold_staff(_events(rows))
+            return office_state.fold_staff(events)
         case "counselors":
-            return office_state.fold_counselors(_events(rows))
+            return office_state.fold_counselors(events)
         case "pack":
-            return tuple(_events(rows))
+            return tuple(events)
         case "calendar":
             return None
 
@@ -261,7 +286,7 @@ def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
 def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:
     """A stale version is told only to whom the case may be known. Errors: NotFound."""
     if rule.home == "case":
-        case = case_state.fold(_events(reading.streams[request.stream]))
+        case = case_state.fold(_events(reading.streams[request.stream], "case"))
     else:
         case = context.case
     known_to(rule, case, context)
@@ -297,9 +322,13 @@ def _holds(context: Context) -> tuple[datetime, datetime]:
     )
 
 
-def _events(rows: Sequence[Stored]) -> list[Event]:
-    """The domain's events of a stream; the ledger's own stand between them."""
-    return [row.event for row in rows if isinstance(row.event, Event)]
+def _events(rows: Sequence[Stored], kind: Home) -> list[Event]:
+    """The domain's events of a stream of that kind: none of any other.
+
+    The ledger's own stand between them.
+    """
+    events = [row.event for row in rows if isinstance(row.event, Event)]
+    return events if events and isinstance(events[0], _FIRST[kind]) else []
 
 
 def _version(rows: Sequence[Stored]) -> int:

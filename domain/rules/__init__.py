@@ -91,9 +91,7 @@ RULES: dict[type[Command], Rule] = {
     complaint.SignFormalComplaint: Rule(
         complaint.sign, OFFICE | {Role.COMPLAINANT}, BEFORE_COMPLAINT, ready=complaint.may_sign
     ),
-    notice.IssueNotice: Rule(
-        notice.issue, OFFICE, frozenset({Stage.COMPLAINT_FILED}), reads=STAFF
-    ),
+    notice.IssueNotice: Rule(notice.issue, OFFICE, frozenset({Stage.COMPLAINT_FILED}), reads=STAFF),
     informal.OfferInformal: Rule(
         informal.offer,
         OFFICE,
@@ -172,7 +170,10 @@ RULES: dict[type[Command], Rule] = {
         hearing.record_absence, HEARING_OFFICER, frozenset({Stage.HEARING})
     ),
     hearing.StoreRecording: Rule(
-        hearing.store_recording, HEARING_OFFICER, frozenset({Stage.HEARING, Stage.HEARD})
+        hearing.store_recording,
+        HEARING_OFFICER,
+        frozenset({Stage.HEARING, Stage.HEARD}),
+        reads=EVIDENCE,
     ),
     hearing.ConcludeHearing: Rule(hearing.conclude, HEARING_OFFICER, frozenset({Stage.HEARING})),
     # Decision and appeal
@@ -186,9 +187,7 @@ RULES: dict[type[Command], Rule] = {
     appeal.FileAppeal: Rule(
         appeal.file, OFFICE | PARTIES, frozenset({Stage.DETERMINED, Stage.APPEAL})
     ),
-    appeal.NotifyAppeal: Rule(
-        appeal.notify, OFFICE | APPEAL_OFFICER, frozenset({Stage.APPEAL})
-    ),
+    appeal.NotifyAppeal: Rule(appeal.notify, OFFICE | APPEAL_OFFICER, frozenset({Stage.APPEAL})),
     appeal.DecideAppeal: Rule(
         appeal.decide,
         APPEAL_OFFICER,

@@ -28,24 +28,26 @@ def dispatched(
     state: Case,
     context: Context,
     *,
+    to: frozenset[PartyId] | None = None,
     to_advisors: bool = False,
     otherwise: Refusal = No.NOTICE_ALL_PARTIES,
 ) -> tuple[Delivery, ...]:
     """The deliveries of one dispatch to every known party, and with `to_advisors` to advisors too.
 
+    `to`: the parties to whom it is owed, where that is not all of them; the others may get it.
     Errors: INPUT_INVALID for a letter to somebody else or a second to the same one;
     DATE_IN_FUTURE; `otherwise` (it may count them) where somebody got none; NOT_SIMULTANEOUS
     where they were sent further apart than the policy lets pass as one (F-06, F-14).
     """
     advised = frozenset(key for key in state.known_parties if state.parties[key].has_advisor)
-    to = [(letter.party_id, letter.advisor) for letter in letters]
-    fit = all(party in (advised if advisor else state.known_parties) for party, advisor in to)
-    require(fit and len(set(to)) == len(to), No.INPUT_INVALID, fields="deliveries")
+    sent = [(letter.party_id, letter.advisor) for letter in letters]
+    fit = all(party in (advised if advisor else state.known_parties) for party, advisor in sent)
+    require(fit and len(set(sent)) == len(sent), No.INPUT_INVALID, fields="deliveries")
     require(all(letter.sent_at <= context.now for letter in letters), No.DATE_IN_FUTURE)
-    owed = {(party, False) for party in state.known_parties}
+    owed = {(party, False) for party in (state.known_parties if to is None else to)}
     if to_advisors:
         owed |= {(party, True) for party in advised}
-    unsent = owed - set(to)
+    unsent = owed - set(sent)
     require(letters and not unsent, otherwise, count=len(unsent))
     times = [letter.sent_at for letter in letters]
     tolerance = timedelta(minutes=context.policy(state).dispatch.tolerance_minutes)

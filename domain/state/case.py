@@ -1,6 +1,6 @@
 """The state of a case: a fold of its events. Total, free of judgment, and without sealed text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from typing import Literal, TypeAlias
@@ -32,6 +32,7 @@ class Measure(Struct, frozen=True):
 class Removal(Struct, frozen=True):
     respondent: PartyId
     ordered_by: StaffId
+    analysis_id: UUID
     status: Literal["ordered", "served", "challenged", "decided", "lifted"]
 
 
@@ -94,6 +95,7 @@ class Window(Struct, frozen=True):
 
 class Appeal(Struct, frozen=True):
     by: PartyId
+    noticed: bool = False
     decided: bool = False
 
 
@@ -149,6 +151,7 @@ class Case(Struct, frozen=True, kw_only=True):
     appeals: Mapping[UUID, Appeal] = {}
     statements_until: date | None = None
     final_basis: str | None = None
+    final_on: date | None = None
     results: Mapping[AllegationId, str] = {}
     sanctions: Mapping[UUID, SanctionState] = {}
     remedies_owed: bool = False
@@ -240,7 +243,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.ResponseBasisDocumented():
             return replace(state, response_documented=True)
         case on.EmergencyRemovalOrdered():
-            removal = Removal(event.respondent, event.ordered_by, "ordered")
+            removal = Removal(event.respondent, event.ordered_by, event.analysis_id, "ordered")
             return replace(state, removals={**state.removals, event.removal_id: removal})
         case on.EmergencyRemovalNoticeServed():
             return _removal_is(state, event.removal_id, "served")
@@ -321,14 +324,18 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                 windows={**state.windows, event.by: used},
             )
         case on.AppealNoticeSent():
-            return replace(state, statements_until=event.statements_until)
+            return replace(
+                state,
+                statements_until=event.statements_until,
+                appeals=_appeals_are(state, event.appeal_ids, noticed=True),
+            )
         case on.AppealDecided():
             return _after_appeal(state, event)
         case on.AppealWindowClosed():
             closed = replace(state.windows[event.party_id], status="closed")
             return replace(state, windows={**state.windows, event.party_id: closed})
         case on.OutcomeBecameFinal():
-            return replace(state, final_basis=event.basis)
+            return replace(state, final_basis=event.basis, final_on=event.final_on)
         case on.RespondentIdentitySealed():
             return replace(state, respondents_sealed=state.respondents_sealed | {event.respondent})
         case on.SanctionImplemented():
@@ -376,16 +383,24 @@ def _sanction_is(state: Case, sanction: UUID, status: str) -> Case:
 
 
 def _after_appeal(state: Case, event: on.AppealDecided) -> Case:
-    """Appeals answered; what the officer changed replaces what was decided."""
-    appeals = {
-        key: replace(appeal, decided=True) if key in event.appeal_ids else appeal
-        for key, appeal in state.appeals.items()
-    }
+    """Appeals answered; what the officer changed replaces what was decided.
+
+    A respondent's sanctions are replaced as a whole where the result of an allegation changes.
+    """
     changed = {change.allegation_id: change.result for change in event.changes}
-    sanctions = {s.sanction_id: _sanction(s) for c in event.changes for s in c.sanctions}
+    new = {s.sanction_id: _sanction(s) for c in event.changes for s in c.sanctions}
+    judged = {state.allegations[allegation_id].respondent_id for allegation_id in changed}
+    kept = {key: one for key, one in state.sanctions.items() if one.respondent not in judged}
     return replace(
         state,
-        appeals=appeals,
+        appeals=_appeals_are(state, event.appeal_ids, decided=True),
         results={**state.results, **changed},
-        sanctions=sanctions or state.sanctions,
+        sanctions={**kept, **new},
     )
+
+
+def _appeals_are(state: Case, appeal_ids: Collection[UUID], **now: bool) -> Mapping[UUID, Appeal]:
+    return {
+        key: replace(appeal, **now) if key in appeal_ids else appeal
+        for key, appeal in state.appeals.items()
+    }

@@ -1,0 +1,178 @@
+"""Appeals: 34 CFR 106.45(b)(8) [S]; the policy, V.G [P]."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from domain.commands import Command, restate
+from domain.context import Context
+from domain.errors import Refused, require
+from domain.events import Event
+from domain.events.case import AppealDecided, AppealFiled, AppealNoticeSent, Change
+from domain.ids import Narrative, PartyId, StaffId
+from domain.policy import Policy
+from domain.refusals import No
+from domain.rules.determination import known_sanctions, sanctions_fit
+from domain.rules.dispatch import Letter, dispatched
+from domain.rules.known import known, new_id, not_now, party, said
+from domain.rules.roles import unconflicted
+from domain.state.case import Case, evolve
+from domain.terms import AppealBasis, Office
+
+
+class FileAppeal(Command):
+    """`designation_ref`: the written designation of an officer whom the policy does not name."""
+
+    appeal_id: UUID
+    by: PartyId
+    filed_on: date
+    route_office: Office
+    of: Literal["determination", "dismissal"] = "determination"
+    bases: tuple[AppealBasis, ...] = ()
+    designation_ref: UUID | None = None
+    effect_on_outcome: Narrative | None = None
+
+
+class NotifyAppeal(Command):
+    appeal_ids: tuple[UUID, ...]
+    deliveries: tuple[Letter, ...]
+    dispatch_id: UUID
+
+
+class DecideAppeal(Command):
+    """`changes`: new results, and the sanctions in place of all those of their respondents."""
+
+    appeal_ids: tuple[UUID, ...]
+    result: Literal[
+        "upheld", "modified", "reversed", "remanded", "dismissal_upheld", "dismissal_reversed"
+    ]
+    deliveries: tuple[Letter, ...]
+    dispatch_id: UUID
+    rationale: Narrative
+    bases_found: tuple[AppealBasis, ...] = ()
+    remand_to: Literal["investigation", "hearing", "decision_maker"] | None = None
+    new_decision_maker: StaffId | None = None
+    changes: tuple[Change, ...] = ()
+
+
+def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
+    """By a party for itself, once, inside its own window, on a basis, to the right office."""
+    party(state, command.by, field="by")
+    ours = context.who.kind == "staff" or context.actor == str(command.by)
+    require(ours, No.ROLE_NOT_ALLOWED)
+    require(command.of == "determination", No.INPUT_INVALID, fields="of")
+    window = known(state.windows.get(command.by), "by")
+    if window.status == "used":
+        raise not_now(command, "with an appeal of this party")
+    in_time = window.status == "open" and context.today <= window.until
+    require(in_time, No.APPEAL_LATE, date=window.until)
+    new_id(command.appeal_id in state.appeals, "appeal_id")
+    require(command.filed_on <= context.today, No.DATE_IN_FUTURE)
+    policy = context.policy(state)
+    based = command.bases and set(command.bases) <= set(policy.appeal.bases)
+    effect = command.effect_on_outcome
+    require(based and effect and not effect.blank, No.APPEAL_BASIS_REQUIRED)
+    _routed(command, state, policy)
+    return [restate(AppealFiled, command)]
+
+
+def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Event]:
+    """To every other party, in writing; all get the same time for a statement."""
+    named = frozenset(command.appeal_ids)
+    require(named and named <= state.open_appeals, No.INPUT_INVALID, fields="appeal_ids")
+    appellants = frozenset(state.appeals[appeal_id].by for appeal_id in named)
+    others = state.known_parties if len(appellants) > 1 else state.known_parties - appellants
+    deliveries = dispatched(command.deliveries, state, context, to=others)
+    until = context.last_day(context.policy(state).appeal.statements, "appeal.statements")
+    return [restate(AppealNoticeSent, command, deliveries=deliveries, statements_until=until)]
+
+
+def may_decide(state: Case, context: Context) -> None:
+    """By somebody new to it, when all had their say and nobody else can still appeal."""
+    unconflicted("appeal_officer", state, context)
+    if not state.open_appeals:
+        raise Refused(
+            No.ILLEGAL_TRANSITION,
+            command=DecideAppeal.__name__,
+            stage="APPEAL with every appeal decided",
+            commands="none",
+        )
+    statements = context.policy(state).appeal.statements
+    unnoticed = any(not state.appeals[appeal_id].noticed for appeal_id in state.open_appeals)
+    # Without the notice the time for statements has not begun: it cannot end before this day.
+    until = context.last_day(statements, "appeal.statements") if unnoticed else _told_until(state)
+    windows = [window.until for window in state.windows.values() if window.status == "open"]
+    last = max([until, *windows])
+    require(
+        context.today > last,
+        No.APPEAL_STATEMENTS_OPEN,
+        allowed_after=context.day_after(last),
+        date=last,
+    )
+
+
+def decide(command: DecideAppeal, state: Case, context: Context) -> Sequence[Event]:
+    """One decision on all open appeals, with reasons, to all parties at once."""
+    answered = frozenset(command.appeal_ids) == state.open_appeals
+    require(answered, No.INPUT_INVALID, fields="appeal_ids")
+    policy = context.policy(state)
+    known_bases = set(command.bases_found) <= set(policy.appeal.bases)
+    require(known_bases, No.INPUT_INVALID, fields="bases_found")
+    _changes_known(command, state)
+    _remand(command, state, context)
+    said(command.rationale, "rationale")
+    deliveries = dispatched(command.deliveries, state, context)
+    decided = restate(AppealDecided, command, officer=context.staff_id, deliveries=deliveries)
+    after = evolve(state, decided)  # What stands then is bound as the first outcome was.
+    sanctions_fit(after.results, after.sanctions.values(), state, policy)
+    return [decided]
+
+
+def _routed(command: FileAppeal, state: Case, policy: Policy) -> None:
+    """To the office that the policy names for the appellant's class, unless one is designated."""
+    if command.designation_ref:
+        return
+    appellants = {command.by, *(appeal.by for appeal in state.appeals.values())}
+    affiliations = (state.parties[appellant].affiliation for appellant in appellants)
+    offices = {policy.appeal.routes.get(one) if one else None for one in affiliations}
+    office = next(iter(offices)) if len(offices) == 1 else None
+    require(office, No.APPEAL_ROUTE_UNDEFINED)
+    require(command.route_office == office, No.APPEAL_ROUTE_MISMATCH, office=_words(office))
+
+
+def _words(office: Office | None) -> str:
+    return str(office).replace("_", " ")
+
+
+def _told_until(state: Case) -> date:
+    assert state.statements_until is not None  # Every open appeal was notified.
+    return state.statements_until
+
+
+def _changes_known(command: DecideAppeal, state: Case) -> None:
+    """Changes where the outcome changes and nowhere else."""
+    of_this = not command.result.startswith("dismissal")
+    require(of_this, No.INPUT_INVALID, fields="result")
+    wanted = command.result in ("modified", "reversed")
+    changed = [change.allegation_id for change in command.changes]
+    fit = state.allegations.keys() >= set(changed) and len(set(changed)) == len(changed)
+    require(fit and bool(changed) == wanted, No.INPUT_INVALID, fields="changes")
+    new = [sanction for change in command.changes for sanction in change.sanctions]
+    known_sanctions(new, state, "changes")
+
+
+def _remand(command: DecideAppeal, state: Case, context: Context) -> None:
+    """Back to where it went wrong; where bias was found, to another decision-maker."""
+    remanded = command.result == "remanded"
+    require(remanded == bool(command.remand_to), No.INPUT_INVALID, fields="remand_to")
+    to_decision = command.remand_to == "decision_maker"
+    successor = command.new_decision_maker
+    if successor is None:
+        tainted = to_decision and "C" in command.bases_found
+        require(not tainted, No.INPUT_INVALID, fields="new_decision_maker")
+        return
+    registered = context.staff[successor].staff_id
+    require(to_decision and registered, No.INPUT_INVALID, fields="new_decision_maker")
+    again = successor in state.roles.get("decision_maker", ())
+    require(not again, No.ROLE_CONFLICT, role="decision maker")
