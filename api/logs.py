@@ -1,0 +1,84 @@
+"""Logs: JSON lines with an allow-list of fields. What is not on the list does not come out."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+# No field here can hold a body, a name, an address of a network, or words of a case.
+ALLOWED = frozenset(
+    {
+        "event",  # what kind of line this is: request, refused, started ...
+        "level",
+        "timestamp",
+        "process",  # serve, project, clock
+        "request",  # the id that the answer's `instance` has
+        "method",
+        "route",  # the address as a pattern, never as asked for
+        "status",
+        "ms",
+        "code",
+        "actor",  # a keyed pseudonym
+        "stream",  # a keyed pseudonym
+        "position",
+        "command",  # a command's name
+        "count",
+        "view",
+        "logger",
+        "error",  # the name of an exception's type, never its text
+        "where",  # file and line of this program
+        "port",
+        "pid",
+    }
+)
+
+
+def only_allowed(
+    _logger: object, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Drop every field that is not on the list."""
+    return {name: value for name, value in line.items() if name in ALLOWED}
+
+
+def set_up(process: str, stream: TextIO | None = None) -> None:
+    """Write this process's lines to standard error. Libraries' own messages lose their text."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_allowed,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+    root = logging.getLogger()
+    root.handlers = [_Quiet()]
+    root.setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def where(error: BaseException) -> str:
+    """File and line of the innermost frame of this program, to find a bug without its message."""
+    found = "unknown"
+    trace = error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in ("api", "domain", "ledger", "projections", "retention"):
+            found = f"{module}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
+class _Quiet(logging.Handler):
+    """A library's record as one of our lines: who spoke and how loud. Its words may quote a row."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        structlog.get_logger().log(
+            record.levelno, "library", logger=record.name, **({"error": error} if error else {})
+        )
