@@ -1,6 +1,6 @@
 """Reading what is sealed: recorded first, opened after; a destroyed key is an answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from ledger.keyring import FileKeyring, create_keyring
 from ledger.keys import KeyContext, KeyStore
 from ledger.reveal import FieldRef, Wish
 from ledger.seal import PREFIX, header
-from ledger.store import Ledger, Recorded
+from ledger.store import Ledger, Reading, Recorded
 from tests.contract.notes import Line, Notes, NoteTaken, put
 from tests.databases import Cluster, Databases
 
@@ -271,18 +271,29 @@ def test_a_moved_value_is_not_opened_and_the_failure_is_recorded(office: Office)
     assert [type(e.event) for e in office.accesses()] == [IdentityRevealed, RevealFailed]
 
 
-def test_a_failure_is_recorded_behind_whatever_came_meanwhile(office: Office) -> None:
-    def meanwhile() -> None:
-        office.keyring.before_unwrap = lambda: None
-        office.ledger.deny(office.wish("text"), "NOT_GRANTED")
-        raise ConnectionError
-
+def test_a_failure_is_recorded_behind_whatever_came_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with office.again() as ledger:
-        office.keyring.before_unwrap = meanwhile
+        read = ledger.read
+        denials = [office.wish("text"), office.wish("text")]
+
+        def read_and_be_overtaken(streams: Sequence[UUID]) -> Reading:
+            reading = read(streams)
+            if denials:
+                wish = msgspec.structs.replace(
+                    denials.pop(), access_version=office.version(office.access)
+                )
+                office.ledger.deny(wish, "NOT_GRANTED")
+            return reading
+
+        monkeypatch.setattr(ledger, "read", read_and_be_overtaken)
+        broken_keyring(office)
         with pytest.raises(RevealBroken):
             ledger.reveal(office.wish("text"))
     assert [type(e.event) for e in office.accesses()] == [
         IdentityRevealed,
+        RevealDenied,
         RevealDenied,
         RevealFailed,
     ]
