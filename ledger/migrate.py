@@ -11,18 +11,12 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from ledger.events import Migration
 from ledger.roles import KEYS_OWNER, OWNER, is_superuser
 
 
 class MigrationError(Exception):
     """One line for people: why the migrations in this folder do not fit this database."""
-
-
-class Migration(NamedTuple):
-    """One applied file, as LedgerOpened and SchemaMigrated record it."""
-
-    number: int
-    sha256: str
 
 
 class Plan(NamedTuple):
@@ -48,12 +42,12 @@ def applied(connection: Connection, plan: Plan = LEDGER) -> list[Migration]:
     rows = SQL("SELECT number, sha256 FROM {} ORDER BY number").format(
         Identifier(plan.schema, "migrations")
     )
-    return [Migration(*row) for row in connection.execute(rows)]
+    return [Migration(number=row[0], sha256=row[1]) for row in connection.execute(rows)]
 
 
 def pending(connection: Connection, plan: Plan = LEDGER) -> list[Path]:
     """The files still to apply. MigrationError where an applied file has changed or is missing."""
-    known = dict(applied(connection, plan))
+    known = {migration.number: migration.sha256 for migration in applied(connection, plan)}
     files = {int(file.name[:4]): file for file in sorted(plan.folder.glob("*.sql"))}
     for number, sha256 in known.items():
         if number not in files:
@@ -84,7 +78,7 @@ def migrate(admin: Connection, plan: Plan = LEDGER) -> list[Migration]:
 
 
 def _apply(admin: Connection, plan: Plan, file: Path) -> Migration:
-    migration = Migration(int(file.name[:4]), _sha256(file))
+    migration = Migration(number=int(file.name[:4]), sha256=_sha256(file))
     owner, here = Identifier(plan.owner), Identifier(admin.info.dbname)
     as_owner = SQL("SET LOCAL ROLE {}").format(owner)
     list_name = Identifier(plan.schema, "migrations")

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from psycopg import Connection, connect
 from psycopg.sql import SQL, Identifier
 
+from ledger.events import Migration
 from ledger.identity import Identity
-from ledger.migrate import KEY_STORE, LEDGER, Migration, Plan, migrate
+from ledger.migrate import KEY_STORE, LEDGER, Plan, migrate
 from ledger.roles import (
     KEY_ROLES,
     LEDGER_ROLES,
