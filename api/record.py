@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 from uuid import UUID
 
+from api.watch import Watch
 from domain.errors import Conflict, DecideAgain, Refused
 from domain.execute import Entry
 from domain.refusals import No
 from domain.registry import Registry
 from ledger import errors, store
 from ledger.keys import KeyStore
+from ledger.mapper import Codec
 from ledger.seal import header
 
 _ENVELOPE = "munimentenc:1:"
@@ -24,6 +26,7 @@ class Record:
         self.id = ledger.identity.ledger
         self.zone = ledger.identity.zone
         self.clock: Literal["real", "simulated"] = ledger.identity.clock
+        self.watch = Watch(ledger)
 
     def close(self) -> None:
         self.ledger.close()
@@ -118,4 +121,6 @@ def sealed(value: object) -> bool:
 
 def open_record(writer_url: str, keys: KeyStore | None) -> Record:
     """Connect. Errors: NotOpened where the database has no ledger; psycopg's where none answers."""
-    return Record(store.Ledger(writer_url, Registry(), keys))
+    # A sealed field is written down twice, alike: the layers do not import each other.
+    codec = cast("Codec", Registry())
+    return Record(store.Ledger(writer_url, codec, keys))
