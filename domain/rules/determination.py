@@ -18,7 +18,8 @@ from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
 from domain.rules.known import party
 from domain.rules.roles import unconflicted
-from domain.state.case import Case, SanctionState
+from domain.state.case import Case
+from domain.state.parts import SanctionState
 
 # The six parts of the text, as the event names them (F-13).
 _BLOCKS = tuple(name for name in Blocks.__struct_fields__ if name != "allegation_id")

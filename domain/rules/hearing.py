@@ -26,7 +26,8 @@ from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
 from domain.rules.known import known, new_id, not_now, party, said
 from domain.rules.rule import Decided, On
-from domain.state.case import Case, Hearing
+from domain.state.case import Case
+from domain.state.parts import Hearing
 
 
 class ScheduleHearing(Command):

@@ -8,7 +8,8 @@ from domain.commands import Command
 from domain.errors import Refused, require
 from domain.ids import Secret
 from domain.refusals import No
-from domain.state.case import Case, Measure, Party, Removal
+from domain.state.case import Case
+from domain.state.parts import Measure, Party, Removal
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Secret)

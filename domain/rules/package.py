@@ -17,7 +17,8 @@ from domain.rules.dispatch import Letter, dispatched
 from domain.rules.investigation import inside_the_policy
 from domain.rules.known import new_id, party, said
 from domain.rules.rule import Decided, On
-from domain.state.case import Case, Review
+from domain.state.case import Case
+from domain.state.parts import Review
 
 
 class SendEvidence(Command):

@@ -12,99 +12,21 @@ from msgspec.structs import replace
 from domain.events import Event
 from domain.events import case as on
 from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId
+from domain.state.parts import (
+    Appeal,
+    Determination,
+    Hearing,
+    Jurisdiction,
+    Measure,
+    Party,
+    Removal,
+    Report,
+    Review,
+    SanctionState,
+    Window,
+)
 from domain.state.stages import stage_after
-from domain.terms import Affiliation, Role, SanctionKind, Stage
-
-
-class Party(Struct, frozen=True):
-    role: Literal["complainant", "respondent"]
-    identified: bool
-    affiliation: Affiliation | None
-    has_advisor: bool = False
-
-
-class Measure(Struct, frozen=True):
-    for_party: PartyId
-    one_sided: bool  # Said not to bind both, where such a measure may (A-80).
-    status: Literal["offered", "accepted", "active", "ended"]
-
-
-class Removal(Struct, frozen=True):
-    respondent: PartyId
-    ordered_by: StaffId
-    analysis_id: UUID
-    status: Literal["ordered", "served", "challenged", "decided", "lifted"]
-
-
-class Jurisdiction(Struct, frozen=True):
-    in_us: str
-    in_program: bool
-    definition_met: bool
-    participation_test: str
-    bound_pack: str
-    incident_from: str | None
-    incident_to: str | None
-
-    @property
-    def failed(self) -> str | None:
-        """The ground on which the assessment puts the matter outside the policy, if any."""
-        if self.in_us == "no":
-            return "not in the United States"
-        if not self.in_program:
-            return "not in the education program or activity"
-        return None if self.definition_met else "not sexual harassment even if proved"
-
-
-class Review(Struct, frozen=True):
-    """An evidence package and the time to answer it."""
-
-    package_id: UUID
-    respond_by: date
-    closed: bool = False
-
-
-class Report(Struct, frozen=True):
-    report_id: UUID
-    sent_at: datetime
-    earliest_hearing_on: date
-
-
-class Hearing(Struct, frozen=True):
-    hearing_id: UUID
-    hearing_on: date
-    officer: StaffId
-    decision_maker: StaffId
-    noticed: bool = False
-    convened: bool = False
-    concluded: bool = False
-    recorded: bool = False
-
-
-class Determination(Struct, frozen=True):
-    determination_id: UUID
-    no: int
-    results: Mapping[AllegationId, str]
-
-
-class Window(Struct, frozen=True):
-    """One party's time to appeal the outcome that stands."""
-
-    until: date
-    status: Literal["open", "used", "closed"] = "open"
-
-
-class Appeal(Struct, frozen=True):
-    by: PartyId
-    noticed: bool = False
-    decided: bool = False
-
-
-class SanctionState(Struct, frozen=True):
-    kind: SanctionKind
-    respondent: PartyId
-    end_on: date | None
-    status: Literal["decided", "implemented", "completed"] = "decided"
-
+from domain.terms import Role, Stage
 
 Parties: TypeAlias = Mapping[PartyId, Party]
 

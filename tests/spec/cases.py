@@ -13,12 +13,25 @@ from msgspec.structs import replace
 
 from domain.events import Event
 from domain.events.case import (
+    AdvisorProvided,
+    AdvisorSelected,
     Allegation,
+    AppealDecided,
+    AppealFiled,
+    AppealNoticeSent,
+    AppealWindowClosed,
+    Blocks,
     ComplainantContacted,
     Delivery,
+    DeterminationIssued,
     EvidencePackageSent,
     EvidenceReviewClosed,
     FormalComplaintSigned,
+    HearingConcluded,
+    HearingConvened,
+    HearingNoticeSent,
+    HearingRecordingStored,
+    HearingScheduled,
     IncidentClassified,
     InterviewHeld,
     InvestigationOpened,
@@ -26,15 +39,21 @@ from domain.events.case import (
     JurisdictionAssessed,
     MeetingNoticeSent,
     NoticeOfAllegationsIssued,
+    OutcomeBecameFinal,
     PartyAdded,
     PartyResponseReceived,
     ReportReceived,
+    ResponseBasisDocumented,
+    Result,
     RightsInformationProvided,
     RoleAssigned,
+    Sanction,
+    SanctionImplemented,
     Screen,
     Source,
 )
 from domain.ids import Narrative, PartyId, Secret
+from domain.rules.dispatch import Letter
 from domain.terms import CaseRole
 from tests.spec.kit import (
     APRIL,
@@ -57,6 +76,8 @@ REPORT, REPORTER = an_id("report"), an_id("reporter")
 ALLEGATION, INCIDENT, COMPLAINT = an_id("allegation"), an_id("incident"), an_id("complaint")
 PACKAGE, ITEM, FINAL_REPORT = an_id("package"), an_id("item"), an_id("investigative report")
 DISPATCH = an_id("dispatch")
+HEARING, RECORDING = an_id("hearing"), an_id("recording")
+DETERMINATION, APPEAL, SANCTION = an_id("determination"), an_id("appeal"), an_id("sanction")
 
 TEXT = Narrative("what was said")
 
@@ -69,6 +90,14 @@ def letters(
     return tuple(
         Delivery(party_id=party, method="email", sent_at=instant(on), advisor=advisor)
         for party, advisor in everyone
+    )
+
+
+def posted(deliveries: Sequence[Delivery]) -> tuple[Letter, ...]:
+    """What a command says of these letters: the judgments in them are the rule's."""
+    return tuple(
+        Letter(party_id=one.party_id, method=one.method, sent_at=one.sent_at, advisor=one.advisor)
+        for one in deliveries
     )
 
 
@@ -265,6 +294,125 @@ report = InvestigativeReportIssued(
     report=TEXT,
 )
 
+hearing = HearingScheduled(
+    hearing_id=HEARING,
+    hearing_on=date(2025, 4, 8),
+    mode="separate_rooms",
+    separate_rooms_requested_by=(COMPLAINANT,),
+    officer=HUGO_ID,
+    decision_maker=DORA_ID,
+)
+hearing_notice = HearingNoticeSent(
+    hearing_id=HEARING,
+    deliveries=letters("2025-03-25"),
+    dispatch_id=DISPATCH,
+    at=TEXT,
+    place=TEXT,
+    participants=TEXT,
+)
+her_advisor = AdvisorSelected(
+    for_party=COMPLAINANT, name=Secret("an attorney"), contact=None, attorney=None
+)
+his_advisor = AdvisorProvided(
+    for_party=RESPONDENT,
+    free_of_charge=True,
+    reason_code="none_chosen",
+    name=Secret("a volunteer"),
+    contact=None,
+    attorney=None,
+)
+convening = HearingConvened(
+    hearing_id=HEARING,
+    present=(COMPLAINANT, RESPONDENT),
+    advisors={COMPLAINANT: True, RESPONDENT: True},
+)
+recording = HearingRecordingStored(hearing_id=HEARING, kind="recording", evidence_id=RECORDING)
+conclusion = HearingConcluded(hearing_id=HEARING)
+
+blocks = Blocks(
+    allegation_id=ALLEGATION,
+    allegations=True,
+    procedural_steps=True,
+    findings_of_fact=True,
+    conclusions=True,
+    result_and_rationale=True,
+    appeal_procedure=True,
+)
+responsible = Result(
+    allegation_id=ALLEGATION,
+    result="responsible",
+    elements=dict.fromkeys(BCM.elements.hostile_environment, "yes"),
+)
+not_responsible = Result(allegation_id=ALLEGATION, result="not_responsible")
+probation = Sanction(
+    sanction_id=SANCTION,
+    kind="employment_probation",
+    respondent=RESPONDENT,
+    end_on=date(2026, 4, 29),
+)
+# Friday, 18 April: five business days to appeal.
+WINDOW = date(2025, 4, 25)
+determination = DeterminationIssued(
+    determination_id=DETERMINATION,
+    no=1,
+    decision_maker=DORA_ID,
+    standard="preponderance",
+    hearing_id=HEARING,
+    results=(responsible,),
+    sanctions=(probation,),
+    priors_considered=0,
+    evidence_relied_on=(ITEM,),
+    remedies_to_be_provided=True,
+    statements_without_cross=False,
+    inference_from_absence=False,
+    appeal_bases_stated=True,
+    blocks=(blocks,),
+    deliveries=tuple(replace(one, appeal_until=WINDOW) for one in letters("2025-04-18")),
+    dispatch_id=DISPATCH,
+    text=TEXT,
+)
+his_appeal = AppealFiled(
+    appeal_id=APPEAL,
+    of="determination",
+    by=RESPONDENT,
+    bases=("A",),
+    filed_on=date(2025, 4, 22),
+    route_office="human_resources",
+    designation_ref=None,
+    effect_on_outcome=TEXT,
+)
+appeal_notice = AppealNoticeSent(
+    appeal_ids=(APPEAL,),
+    deliveries=letters("2025-04-23", to=(COMPLAINANT,)),
+    dispatch_id=DISPATCH,
+    statements_until=date(2025, 4, 30),
+)
+appeal_decision = AppealDecided(
+    appeal_ids=(APPEAL,),
+    officer=APRIL_ID,
+    result="upheld",
+    bases_found=(),
+    remand_to=None,
+    new_decision_maker=None,
+    changes=(),
+    deliveries=letters("2025-05-08"),
+    dispatch_id=DISPATCH,
+    rationale=TEXT,
+)
+her_window_closed, his_window_closed = (
+    AppealWindowClosed(
+        of="determination", outcome_id=DETERMINATION, party_id=party, appeal_until=WINDOW
+    )
+    for party in (COMPLAINANT, RESPONDENT)
+)
+outcome = OutcomeBecameFinal(of="determination", basis="no_appeal", final_on=date(2025, 4, 26))
+implementation = SanctionImplemented(
+    sanction_id=SANCTION, office="human_resources", on=date(2025, 4, 29)
+)
+response_basis = ResponseBasisDocumented(
+    equal_access_measures=("location_change",), not_deliberately_indifferent_basis=TEXT
+)
+
 opened = (received, complainant, respondent)
 contacted = (*opened, told, rights)
 assessed = (*contacted, jurisdiction)
@@ -278,3 +426,16 @@ package_sent = (*interviewed, package)
 responded = (*package_sent, response)
 reviewed = (*responded, review_closed)
 reported = (*reviewed, report)
+scheduled = (*reported, hearing)
+announced = (*scheduled, hearing_notice)
+advised = (*announced, her_advisor, his_advisor)
+convened = (*advised, convening)
+recorded = (*convened, recording)
+heard = (*recorded, conclusion)
+determined = (*heard, appeal_officer, determination)
+appealed = (*determined, his_appeal)
+appeal_noticed = (*appealed, appeal_notice, her_window_closed)
+appeal_decided = (*appeal_noticed, appeal_decision)
+finalized = (*determined, her_window_closed, his_window_closed, outcome)
+implemented = (*finalized, implementation)
+documented = (*implemented, response_basis)
