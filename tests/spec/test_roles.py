@@ -1,0 +1,271 @@
+"""Who acts and who advises: 34 CFR 106.45(b)(1)(iii), (b)(5)(iv), (b)(6)(i), (b)(7)(i) [S]."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from domain.events.case import AdvisorProvided, AdvisorSelected, Screen
+from domain.ids import Secret
+from domain.refusals import No
+from domain.rules.roles import AssignRole, ProvideAdvisor, SelectAdvisor
+from domain.state.office import StaffMember
+from domain.terms import CaseRole, OfficeRole
+from tests.spec.cases import (
+    IVY_ID,
+    noticed,
+    opened,
+    reported,
+    role,
+    staffed,
+)
+from tests.spec.kit import (
+    COMPLAINANT,
+    CORA,
+    DORA,
+    EVE,
+    IVY,
+    RESPONDENT,
+    Given,
+    an_id,
+    given,
+    party,
+    trained,
+)
+
+DAY = "2025-01-31"
+NIA = an_id("nia")
+assign = AssignRole(role="investigator", staff_id=NIA)
+assigned = role("investigator", NIA)
+
+
+def for_nia(*events: Any, **about: Any) -> Given:
+    """Nia is known to the office: with these office roles, trainings, until then."""
+    member = replace(trained(*about.pop("roles", ()), **about), staff_id=NIA)
+    return given(*(events or noticed), staff={NIA: member})
+
+
+def test_a_trained_person_becomes_investigator() -> None:
+    for_nia().when(assign, by=CORA, on=DAY).then(assigned)
+
+
+@pytest.mark.parametrize(
+    "name", ["investigator", "hearing_officer", "decision_maker", "appeal_officer"]
+)
+def test_every_role_of_a_case_can_be_given(name: CaseRole) -> None:
+    for_nia().when(replace(assign, role=name), on=DAY).then(role(name, NIA))
+
+
+def test_a_written_designation_is_kept() -> None:
+    paper = an_id("designation")
+    for_nia().when(replace(assign, designation_ref=paper), on=DAY).then(
+        replace(assigned, designation_ref=paper)
+    )
+
+
+def test_the_screen_is_of_the_day_of_the_decision() -> None:
+    screen = Screen(training_ok=True, conflict_ok=True, declared_on=date(2025, 2, 3))
+    for_nia().when(assign, on="2025-02-03").then(replace(assigned, screen=screen))
+
+
+def test_the_person_is_known_to_the_office() -> None:
+    given(*noticed, staff={NIA: StaffMember()}).when(assign, on=DAY).refused(
+        No.INPUT_INVALID, fields="staff_id"
+    )
+    for_nia().when(assign, on=DAY).accepted()
+
+
+def test_a_role_is_given_to_one_person_once() -> None:
+    for_nia(*noticed, assigned).when(assign, on=DAY).refused(No.INPUT_INVALID, fields="staff_id")
+    for_nia(*noticed, role("investigator", IVY_ID)).when(assign, on=DAY).accepted()
+
+
+# Training
+
+
+@pytest.mark.parametrize(
+    ("name", "has", "lacks"),
+    [
+        ("investigator", ["trauma_informed"], "title_ix"),
+        ("investigator", ["title_ix"], "trauma_informed"),
+        ("hearing_officer", ["title_ix"], "hearing"),
+        ("decision_maker", ["title_ix", "appeal"], "hearing"),
+        ("appeal_officer", ["title_ix", "hearing"], "appeal"),
+    ],
+)
+def test_the_training_for_the_role_is_there(name: CaseRole, has: list[str], lacks: str) -> None:
+    wanted = replace(assign, role=name)
+    for_nia(topics=has).when(wanted, on=DAY).refused(No.TRAINING_NOT_CURRENT, topic=lacks)
+    for_nia(topics=[*has, lacks]).when(wanted, on=DAY).accepted()
+
+
+def test_training_runs_out() -> None:
+    for_nia(until="2025-01-30").when(assign, on=DAY).refused(
+        No.TRAINING_NOT_CURRENT, topic="title_ix"
+    )
+    for_nia(until="2025-01-31").when(assign, on=DAY).accepted()
+
+
+def test_a_role_for_which_the_policy_asks_no_training() -> None:
+    untrained = given(*noticed, staff={NIA: StaffMember(staff_id=NIA)})
+    untrained.when(assign, on=DAY).refused(No.TRAINING_NOT_CURRENT, topic="title_ix")
+    lenient = untrained.policy(lambda pack: pack["roles"]["training"].pop("investigator"))
+    lenient.when(assign, on=DAY).then(assigned)
+
+
+# Conflicts
+
+
+@pytest.mark.parametrize(
+    ("already", "name"),
+    [
+        ("investigator", "decision_maker"),
+        ("decision_maker", "investigator"),
+        ("hearing_officer", "decision_maker"),
+        ("investigator", "hearing_officer"),
+        ("decision_maker", "appeal_officer"),
+        ("investigator", "appeal_officer"),
+    ],
+)
+def test_who_acts_in_one_role_does_not_judge_in_another(already: CaseRole, name: CaseRole) -> None:
+    wanted = replace(assign, role=name)
+    for_nia(*noticed, role(already, NIA)).when(wanted, on=DAY).refused(
+        No.ROLE_CONFLICT, role=already.replace("_", " ")
+    )
+    for_nia(*noticed, role(already, IVY_ID)).when(wanted, on=DAY).accepted()
+
+
+@pytest.mark.parametrize(
+    ("office", "name"),
+    [
+        ("coordinator", "investigator"),
+        ("coordinator", "hearing_officer"),
+        ("coordinator", "decision_maker"),
+        ("deputy", "decision_maker"),
+        ("coordinator", "appeal_officer"),
+    ],
+)
+def test_the_coordinator_decides_no_case(office: OfficeRole, name: CaseRole) -> None:
+    wanted = replace(assign, role=name)
+    for_nia(roles=(office,)).when(wanted, on=DAY).refused(No.ROLE_CONFLICT, role=office)
+    for_nia().when(wanted, on=DAY).accepted()
+
+
+def test_what_somebody_is_in_general_counts_only_where_this_case_gave_it() -> None:
+    wanted = replace(assign, role="decision_maker")
+    for_nia(roles=("investigator",)).when(wanted, on=DAY).accepted()
+
+
+def test_two_roles_that_the_policy_lets_one_person_hold() -> None:
+    wanted = replace(assign, role="appeal_officer")
+    for_nia(*noticed, role("hearing_officer", NIA)).when(wanted, on=DAY).accepted()
+
+
+# The advisor of choice
+
+select = SelectAdvisor(for_party=RESPONDENT, name=Secret("an advisor"), attorney=Secret("yes"))
+selected = AdvisorSelected(
+    for_party=RESPONDENT, name=Secret("an advisor"), contact=None, attorney=Secret("yes")
+)
+
+
+def test_a_party_has_the_advisor_it_chose() -> None:
+    given(*noticed).when(select, by=party("respondent"), on=DAY).then(selected)
+
+
+def test_the_office_takes_the_choice_down() -> None:
+    given(*noticed).when(select, by=CORA, on=DAY).then(selected)
+
+
+def test_an_advisor_need_not_be_an_attorney() -> None:
+    given(*noticed).when(replace(select, attorney=None), on=DAY).then(
+        replace(selected, attorney=None)
+    )
+
+
+def test_a_party_may_choose_again() -> None:
+    given(*noticed, selected).when(select, on=DAY).accepted()
+
+
+def test_a_party_chooses_for_itself() -> None:
+    given(*noticed).when(select, by=party("complainant"), on=DAY).refused(No.ROLE_NOT_ALLOWED)
+    own = replace(select, for_party=COMPLAINANT)
+    given(*noticed).when(own, by=party("complainant"), on=DAY).accepted()
+
+
+def test_an_advisor_has_a_name() -> None:
+    given(*noticed).when(replace(select, name=Secret("")), on=DAY).refused(
+        No.INPUT_INVALID, fields="name"
+    )
+
+
+# The advisor that the institution provides
+
+provide = ProvideAdvisor(
+    for_party=COMPLAINANT, reason_code="none_chosen", name=Secret("an advisor")
+)
+provided = AdvisorProvided(
+    for_party=COMPLAINANT,
+    free_of_charge=True,
+    reason_code="none_chosen",
+    name=Secret("an advisor"),
+    contact=None,
+    attorney=None,
+)
+
+
+def test_a_party_without_an_advisor_is_given_one_free_of_charge() -> None:
+    given(*reported).when(provide, by=CORA, on="2025-04-07").then(provided)
+
+
+def test_who_chose_one_is_not_said_to_have_none() -> None:
+    chosen = given(*reported, replace(selected, for_party=COMPLAINANT))
+    chosen.when(provide, on="2025-04-07").refused(No.INPUT_INVALID, fields="reason_code")
+    absent = replace(provide, reason_code="did_not_appear")
+    chosen.when(absent, on="2025-04-07").then(replace(provided, reason_code="did_not_appear"))
+
+
+@pytest.mark.parametrize("reason", ["did_not_appear", "removed"])
+def test_an_advisor_who_never_was_did_not_fail(reason: Any) -> None:
+    missing = replace(provide, reason_code=reason)
+    given(*reported).when(missing, on="2025-04-07").refused(No.INPUT_INVALID, fields="reason_code")
+
+
+def test_a_provided_advisor_has_a_name() -> None:
+    nameless = replace(provide, name=Secret(" "))
+    given(*reported).when(nameless, on="2025-04-07").refused(No.INPUT_INVALID, fields="name")
+
+
+def test_no_party_provides_an_advisor() -> None:
+    given(*reported).when(provide, by=party("complainant"), on="2025-04-07").refused(
+        No.ROLE_NOT_ALLOWED
+    )
+
+
+# Who, and when in the process
+
+SOMEBODY = an_id("not of this case")
+
+
+@pytest.mark.parametrize(
+    "command", [replace(select, for_party=SOMEBODY), replace(provide, for_party=SOMEBODY)]
+)
+def test_an_advisor_is_a_partys(command: SelectAdvisor | ProvideAdvisor) -> None:
+    given(*noticed).when(command, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
+
+
+@pytest.mark.parametrize("command", [assign, select, provide])
+def test_a_stranger_does_not_learn_that_the_case_exists(command: Any) -> None:
+    for_nia().when(command, by=EVE, on=DAY).not_found()
+
+
+@pytest.mark.parametrize("who", [IVY, DORA])
+def test_only_the_office_assigns(who: Any) -> None:
+    for_nia(*staffed).when(assign, by=who, on=DAY).refused(No.ROLE_NOT_ALLOWED)
+
+
+@pytest.mark.parametrize("command", [assign, select, provide])
+def test_as_soon_as_there_is_a_case(command: Any) -> None:
+    for_nia(*opened).when(command, on=DAY).accepted()
+    given(staff={NIA: trained()}).when(command, on=DAY).not_found()
