@@ -171,13 +171,14 @@ class When:
         return decided
 
     def refused(self, code: No, **facts: object) -> None:
-        """With that code; `facts`: what the sentence is filled with, where it matters."""
+        """With that code; `facts`: what fills the sentence, or `allowed_after`, where it matters."""
         with pytest.raises(Refused) as caught:
             self.decide()
         refused = caught.value
         assert refused.refusal is code, f"refused with {refused.code}: {refused.sentence}"
         assert "…" not in refused.sentence, f"a blank is left open: {refused.sentence}"
-        assert {name: refused.facts.get(name) for name in facts} == facts
+        said = {**refused.facts, "allowed_after": refused.allowed_after}
+        assert {name: said.get(name) for name in facts} == facts
 
     def not_found(self) -> None:
         with pytest.raises(NotFound):
