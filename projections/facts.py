@@ -1,0 +1,242 @@
+"""What the views read of an event: a few of its fields, so that reading a large ledger is fast.
+
+Names and fields are those of the event; a test holds them together. No sealed field stands here.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.registry import TYPES, UPCASTERS
+from ledger.events import TYPES as SYSTEM_TYPES
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """Fields that are not named here are passed over."""
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where an event stands."""
+
+    position: int
+    stream: UUID
+    recorded_at: datetime
+
+
+class Delivery(Fact, frozen=True):
+    party_id: UUID
+    advisor: bool = False
+    appeal_until: date | None = None
+
+
+class Allegation(Fact, frozen=True):
+    category: str
+
+
+class Sanction(Fact, frozen=True):
+    sanction_id: UUID
+
+
+class Change(Fact, frozen=True):
+    sanctions: tuple[Sanction, ...] = ()
+
+
+class CalendarDayMarked(Fact, frozen=True):
+    day: date
+    closed: bool
+
+
+class ReportReceived(Fact, frozen=True):
+    intake_pack: str
+    claimed_types: tuple[str, ...]
+
+
+class PartyAdded(Fact, frozen=True):
+    party_id: UUID
+    role: str
+    identified: bool
+
+
+class RightsInformationProvided(Fact, frozen=True):
+    party_id: UUID
+
+
+class ComplainantContacted(Fact, frozen=True):
+    party_id: UUID
+    reached: bool
+    topics: tuple[str, ...]
+
+
+class JurisdictionAssessed(Fact, frozen=True):
+    bound_pack: str
+
+
+class IncidentClassified(Fact, frozen=True):
+    incident_id: UUID
+    policy_category: str | None
+
+
+class ResponseBasisDocumented(Fact, frozen=True):
+    pass
+
+
+class EmergencyRemovalOrdered(Fact, frozen=True):
+    removal_id: UUID
+    respondent: UUID
+
+
+class EmergencyRemovalNoticeServed(Fact, frozen=True):
+    removal_id: UUID
+
+
+class EmergencyRemovalChallenged(Fact, frozen=True):
+    removal_id: UUID
+    respondent: UUID
+
+
+class EmergencyRemovalChallengeDecided(Fact, frozen=True):
+    removal_id: UUID
+
+
+class EmergencyRemovalLifted(Fact, frozen=True):
+    removal_id: UUID
+
+
+class FormalComplaintSigned(Fact, frozen=True):
+    bound_pack: str
+    allegations: tuple[Allegation, ...]
+
+
+class NoticeOfAllegationsIssued(Fact, frozen=True):
+    first_interview_not_before: date
+
+
+class RoleAssigned(Fact, frozen=True):
+    staff_id: UUID
+
+
+class InvestigationOpened(Fact, frozen=True):
+    pass
+
+
+class InterviewHeld(Fact, frozen=True):
+    pass
+
+
+class EvidencePackageSent(Fact, frozen=True):
+    package_id: UUID
+    deliveries: tuple[Delivery, ...]
+    respond_by: date
+
+
+class PartyResponseReceived(Fact, frozen=True):
+    response_to: UUID
+    party_id: UUID
+
+
+class EvidenceReviewClosed(Fact, frozen=True):
+    pass
+
+
+class InvestigativeReportIssued(Fact, frozen=True):
+    earliest_hearing_on: date
+
+
+class HearingConvened(Fact, frozen=True):
+    pass
+
+
+class HearingConcluded(Fact, frozen=True):
+    pass
+
+
+class DeterminationIssued(Fact, frozen=True):
+    sanctions: tuple[Sanction, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+class AppealFiled(Fact, frozen=True):
+    by: UUID
+
+
+class AppealNoticeSent(Fact, frozen=True):
+    statements_until: date
+
+
+class AppealDecided(Fact, frozen=True):
+    result: str
+    changes: tuple[Change, ...]
+
+
+class AppealWindowClosed(Fact, frozen=True):
+    party_id: UUID
+
+
+class OutcomeBecameFinal(Fact, frozen=True):
+    pass
+
+
+class SanctionImplemented(Fact, frozen=True):
+    sanction_id: UUID
+
+
+class SanctionCompleted(Fact, frozen=True):
+    sanction_id: UUID
+
+
+class CaseClosed(Fact, frozen=True):
+    pass
+
+
+F = TypeVar("F", bound=Fact)
+
+
+class _State(msgspec.Struct, Generic[F], frozen=True, gc=False):
+    event: F
+
+
+Reader: TypeAlias = Callable[[bytes], Fact]
+
+
+class UnknownTopic(Exception):
+    """An event that this version does not know: a view that passed over it could be wrong."""
+
+
+# Which of today's facts a topic tells of. A second form of an event gets a line of its own.
+KINDS: dict[str, type[Fact]] = {
+    f"{kind.__name__}/1": kind
+    for kind in list(vars().values())
+    if isinstance(kind, type)
+    and issubclass(kind, Fact)
+    and kind not in (Fact, Delivery, Allegation, Sanction, Change)
+}
+_KNOWN = TYPES.keys() | UPCASTERS.keys() | SYSTEM_TYPES.keys()
+
+
+def readers(kinds: Iterable[type[Fact]]) -> dict[str, Reader]:
+    """For each topic that tells of one of these, the function from a state to the fact."""
+    wanted = frozenset(kinds)
+    return {topic: _reader(kind) for topic, kind in KINDS.items() if kind in wanted}
+
+
+def unread(wanted: Iterable[str]) -> list[str]:
+    """The topics that are known and not among these: a view need not see their events."""
+    return sorted(_KNOWN - set(wanted))
+
+
+def require_known(topic: str) -> None:
+    """Errors: UnknownTopic."""
+    if topic not in _KNOWN:
+        raise UnknownTopic(topic)
+
+
+def _reader(kind: type[Fact]) -> Reader:
+    if not kind.__struct_fields__:
+        only = kind()
+        return lambda _: only  # That it happened is all.
+    parametrized: Any = _State
+    decode = msgspec.json.Decoder(parametrized[kind]).decode
+    return lambda data: decode(data).event  # type: ignore[no-any-return]

@@ -1,0 +1,52 @@
+"""One page of events into the table of a view, with how far it has come, in one transaction."""
+
+from typing import Any
+
+from psycopg import Cursor
+from psycopg.rows import tuple_row
+
+from projections import facts, tables
+from projections.tracking import Tracker
+from projections.view import Recorded, View
+
+# Every event of the record is passed, also those that the view does not read (D17): how far a
+# view has come is then a position that others can wait for. Bytes that it does not read stay.
+_PAGE = """SELECT position, stream, topic, recorded_at, CASE WHEN topic = ANY(%b) THEN state END
+    FROM muniment.events WHERE position > %b ORDER BY position LIMIT %b"""
+
+
+class Superseded(Exception):
+    """The table is not there any more: a newer version of the view has taken its place."""
+
+
+def feed(
+    cursor: Cursor[Any], tracker: Tracker, view: View, table: str, *, zone: str, limit: int
+) -> int:
+    """Take the next events, at most so many; return how many those were.
+
+    Whoever else feeds this table waits until the transaction of this cursor ends. Errors:
+    Superseded; what `Fold.take` raises.
+    """
+    tracked = tracker.lock(cursor, table)
+    if tracked is None:
+        raise Superseded(table)
+    db = cursor.connection
+    topics = sorted(facts.readers({*view.reads, facts.CalendarDayMarked}))
+    with db.cursor(row_factory=tuple_row, binary=True) as reading:
+        page = reading.execute(_PAGE, [topics, tracked, limit], prepare=True)
+        events = list(map(Recorded._make, page))
+    if not events:
+        return 0
+    streams = {event.stream for event in events if event.state is not None}
+    fold = tables.load(db, view, table, zone, streams)
+    rows = [row for event in events for row in fold.take(event)]
+    begins = view.begins
+    for stream in streams & fold.memories.keys():
+        rows += [
+            row for row in view.standing(fold.memories[stream], stream) if row[begins] > tracked
+        ]
+    if streams:
+        tables.write(db, view, table, rows)
+        tables.remember(db, table, tables.texts(fold, streams))
+    tracker.advance(cursor, table, events[-1].position)
+    return len(events)

@@ -1,0 +1,173 @@
+"""Fill a new table beside the one that is shown, as fast as this machine can, and switch."""
+
+import gc
+from collections.abc import Callable, Iterator
+from threading import Event
+from time import monotonic
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import tuple_row
+
+from ledger.recorder import CHANNEL
+from projections import facts, tables
+from projections.copy_text import line
+from projections.days import Days
+from projections.feed import feed
+from projections.parked import SCHEMA as PARKED
+from projections.tracking import Tracker, ViewDatastore
+from projections.view import Fold, Recorded, View
+
+_RANGE = 20_000  # Positions read at once: measured in performance.md, section 4.
+_PAGE = 2_000
+
+_EVENTS = """SELECT position, stream, topic, recorded_at, state FROM muniment.events
+    WHERE position > %b AND position <= %b AND topic <> ALL(%b) ORDER BY position"""
+
+
+class Interrupted(Exception):
+    """Stopped on request. What was filled is dropped; the view that is shown was not touched."""
+
+
+class Progress(NamedTuple):
+    """How far a rebuild has come."""
+
+    view: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.done / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None: nothing is done yet."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+def rebuild(
+    url: str,
+    view: View,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    stop: Event | None = None,
+) -> Progress:
+    """Fold the whole ledger into a new table of this view and show that one.
+
+    `url`: of the role that owns the views. The view answers as before until the switch, which
+    takes an instant; a view that was parked is not parked any more. Errors: Interrupted; what
+    `Fold.take` raises. Either way nothing has changed. One rebuild of a view at a time: another
+    one waits.
+    """
+    tracker = Tracker(ViewDatastore(url))
+    try:
+        with psycopg.connect(url, autocommit=True) as db:
+            db.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"rebuild {view.name}"])
+            return _rebuild(db, url, tracker, view, progress, stop or Event())
+    finally:
+        tracker.close()
+
+
+def _rebuild(
+    db: Connection[Any],
+    url: str,
+    tracker: Tracker,
+    view: View,
+    progress: Callable[[Progress], None],
+    stop: Event,
+) -> Progress:
+    began = monotonic()
+    table = f"{view.table}_next"
+    with db.transaction():
+        tables.one_at_a_time(db)
+        tracker.create_table()
+        db.execute(PARKED)
+        tables.forget(db, table)  # What a rebuild that was killed left behind.
+        tables.create(db, view, table)
+    zone = tables.zone(db)
+    row = db.execute("SELECT coalesce(max(position), 0) FROM muniment.events").fetchone()
+    assert row is not None
+    head: int = row[0]
+    try:
+        for done in _fill(url, view, table, zone, head):
+            progress(Progress(view.name, done, head, monotonic() - began))
+            _go_on(stop)
+        with tracker.datastore.transaction(commit=True) as cursor:
+            tables.index(cursor.connection, view, table)
+            tracker.advance(cursor, table, head)
+        while _follow(tracker, view, table, zone) == _PAGE:
+            _go_on(stop)
+        _switch(tracker, view, table, zone)
+    except BaseException:
+        with db.transaction():
+            tables.forget(db, table)
+        raise
+    db.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return Progress(view.name, head, head, monotonic() - began)
+
+
+def _go_on(stop: Event) -> None:
+    if stop.is_set():
+        raise Interrupted
+
+
+def _follow(tracker: Tracker, view: View, table: str, zone: str) -> int:
+    with tracker.datastore.transaction(commit=True) as cursor:
+        return feed(cursor, tracker, view, table, zone=zone, limit=_PAGE)
+
+
+def _switch(tracker: Tracker, view: View, table: str, zone: str) -> None:
+    """In one transaction: the last events, and the names."""
+    with tracker.datastore.transaction(commit=True) as cursor:
+        db = cursor.connection
+        tables.one_at_a_time(db)
+        live = tracker.lock(cursor, view.table)  # From here on its projector waits.
+        while feed(cursor, tracker, view, table, zone=zone, limit=_PAGE):
+            pass
+        position = tracker.lock(cursor, table)
+        assert position is not None
+        assert live is None or live <= position
+        tables.hide(db, view)
+        tables.forget(db, view.table)
+        tables.rename(db, table, view.table)
+        tables.forget(db, table)
+        tracker.advance(cursor, view.table, position)
+        tables.show(db, view)
+        tables.drop_older(db, view)
+
+
+def _fill(url: str, view: View, table: str, zone: str, head: int) -> Iterator[int]:
+    """Fold all events up to `head` in memory; yield how many positions are done."""
+    fold = Fold(view, Days(zone), {})
+    take = fold.take
+    unread = facts.unread(facts.readers({*view.reads, facts.CalendarDayMarked}))
+    collecting = gc.isenabled()
+    gc.disable()  # Memories are many, all alive, and never in circles.
+    try:
+        with (
+            psycopg.connect(url, autocommit=True) as reading,
+            psycopg.connect(url) as writing,
+            reading.cursor(row_factory=tuple_row, binary=True) as events,
+        ):
+            with writing.cursor().copy(tables.copy_rows(table)) as copy:
+                for start in range(0, head, _RANGE):
+                    until = min(start + _RANGE, head)
+                    lines = []
+                    for event in events.execute(_EVENTS, [start, until, unread], prepare=True):
+                        lines += [line(row) for row in take(Recorded._make(event))]
+                    copy.write("".join(lines))
+                    yield until
+                for stream, memory in fold.memories.items():
+                    for row in view.standing(memory, stream):
+                        copy.write(line(row))
+            with writing.cursor().copy(tables.copy_memories(table)) as copy:
+                for stream, text in tables.texts(fold, fold.memories):
+                    copy.write(line((stream, text)))
+            writing.commit()
+    finally:
+        if collecting:
+            gc.enable()

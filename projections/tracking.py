@@ -1,0 +1,71 @@
+"""How far each view has come: the library's tracking recorder, in the schema of the views."""
+
+from threading import Event
+from time import monotonic, sleep
+from typing import Any
+
+from eventsourcing.persistence import Tracking, WaitInterruptedError
+from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
+from psycopg import Cursor
+
+from ledger.recorder import LedgerDatastore
+
+# A view follows within milliseconds; the library's own first look is after 100.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
+
+_LOCK = """SELECT t.notification_id FROM projections.tracking t
+    WHERE t.application_name = %b FOR UPDATE"""
+
+
+class ViewDatastore(LedgerDatastore):
+    """The library's pool, from one URL, for tables in the schema of the views."""
+
+    def __init__(self, url: str, *, pool_size: int = 1, max_overflow: int = 15) -> None:
+        super().__init__(url, pool_size=pool_size, max_overflow=max_overflow)
+        self.schema = "projections"
+
+
+class Tracker(PostgresTrackingRecorder):
+    """One row a table of a view: the last position whose event is in it."""
+
+    def __init__(
+        self,
+        datastore: PostgresDatastore,
+        *,
+        tracking_table_name: str = "tracking",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(datastore, tracking_table_name=tracking_table_name, **kwargs)
+
+    def close(self) -> None:
+        self.datastore.close()
+
+    def lock(self, cursor: Cursor[Any], table: str) -> int | None:
+        """How far a table has come; a second projector waits here. None: it is not tracked."""
+        row = cursor.execute(_LOCK, [table], prepare=True).fetchone()
+        return None if row is None else int(row["notification_id"])
+
+    def advance(self, cursor: Cursor[Any], table: str, position: int) -> None:
+        """Say, in the transaction that wrote the rows, how far the table has come.
+
+        Errors: the library's IntegrityError where it had come so far before.
+        """
+        self._insert_tracking(cursor, Tracking(table, position))
+
+    def wait(
+        self,
+        application_name: str,
+        notification_id: int | None,
+        timeout: float = 1.0,
+        interrupt: Event | None = None,
+    ) -> None:
+        """The library's wait, with shorter pauses. Errors: TimeoutError, WaitInterruptedError."""
+        until, pause = monotonic() + timeout, _FIRST_PAUSE
+        while not self.has_tracking_id(application_name, notification_id):
+            if monotonic() > until:
+                raise TimeoutError(f"{application_name} has not come to {notification_id}")
+            if interrupt is None:
+                sleep(pause)
+            elif interrupt.wait(pause):
+                raise WaitInterruptedError
+            pause = min(pause * 2, _LONGEST_PAUSE)
