@@ -169,7 +169,7 @@ def _once(ledger: Ledger, request: Request) -> Done:
     if request.expected is not None and request.expected != version:
         require_known(rule, reading, request, context)
         raise Conflict(request.stream, version)
-    if own and not _events(own, rule.home):
+    if own and not events_of(own, rule.home):
         raise NotFound  # A stream of another kind.
     state = state_of(rule, own)
     events = decide(request.command, state, context)
@@ -206,43 +206,53 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
     """Everything that the decision may look at, in one reading of the ledger."""
     command, who = request.command, request.who
     rule = RULES[type(command)]
-    packs = {pack.code: natural(ledger.id, "policy-pack", pack.code) for pack in shipped()}
-    calendar = natural(ledger.id, "calendar", "calendar")
-    counselors = natural(ledger.id, "counselors", "counselors")
     named = {fact: _ids(command, _NAMED.get(fact, ())) for fact in rule.reads}
     case_id = _case_of(rule, request)
-    wanted = {request.stream, calendar, *packs.values()}
+    wanted = {request.stream, *always_read(ledger, who)}
     wanted |= {stream for ids in named.values() for stream in ids}
-    if who.kind == "staff":
-        wanted.add(UUID(who.id))
     if Fact.COUNSELORS in rule.reads:
-        wanted.add(counselors)
+        wanted.add(_counselors(ledger))
     if case_id:
         wanted.add(case_id)
     reading = ledger.read(sorted(wanted))
     if rule.home == "evidence" and case_id is None:
         # An item knows its case; only then can the case be read.
-        item = evidence_state.fold(_events(reading.streams[request.stream], "evidence"))
+        item = evidence_state.fold(events_of(reading.streams[request.stream], "evidence"))
         if item.case_id is None:
             raise NotFound
         case_id = item.case_id
         reading = ledger.read(sorted(wanted | {case_id}))
-    rows = reading.streams
-    now = (
-        max(request.given_at or reading.now, reading.now)
-        if ledger.clock == "simulated"
-        else (reading.now)
-    )
-    days = office_state.fold_calendar(_events(rows[calendar], "calendar"), ledger.zone)
+    now = reading.now
+    if ledger.clock == "simulated" and request.given_at:
+        now = max(request.given_at, now)
+    return reading, context_of(ledger, reading.streams, now, who, case_id, named)
+
+
+def always_read(ledger: Ledger, who: Who) -> set[UUID]:
+    """The streams that every decision reads: the calendar, the packs, and who acts."""
+    streams = {_calendar(ledger), *_packs(ledger)}
+    return streams | {UUID(who.id)} if who.kind == "staff" else streams
+
+
+def context_of(
+    ledger: Ledger,
+    rows: Mapping[UUID, Sequence[Stored]],
+    now: datetime,
+    who: Who,
+    case_id: UUID | None,
+    named: Mapping[Fact, Sequence[UUID]] | None = None,
+) -> Context:
+    """What these streams say at that time. `named`: the streams that a command names, by fact."""
+    facts = named or {}
+    days = office_state.fold_calendar(events_of(rows[_calendar(ledger)], "calendar"), ledger.zone)
     adopted: list[Adopted] = []
-    for stream in packs.values():
-        adopted += office_state.fold_pack(_events(rows[stream], "pack"))
-    acting = (
-        office_state.fold_staff(_events(rows[UUID(who.id)], "staff")).roles_on(days.day_of(now))
-        if who.kind == "staff"
-        else frozenset()
-    )
-    context = Context(
+    for stream in _packs(ledger):
+        adopted += office_state.fold_pack(events_of(rows[stream], "pack"))
+    acting: frozenset[Role] = frozenset()
+    if who.kind == "staff":
+        me = office_state.fold_staff(events_of(rows[UUID(who.id)], "staff"))
+        acting = me.roles_on(days.day_of(now))
+    return Context(
         now=now,
         ledger=ledger.id,
         calendar=days,
@@ -251,23 +261,37 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
         packs=tuple(sorted(adopted, key=lambda pack: pack.effective_from)),
         mac=ledger.mac,
         staff={
-            id_: office_state.fold_staff(_events(rows[id_], "staff"))
-            for id_ in named.get(Fact.STAFF, ())
+            id_: office_state.fold_staff(events_of(rows[id_], "staff"))
+            for id_ in facts.get(Fact.STAFF, ())
         },
         evidence={
-            id_: evidence_state.fold(_events(rows[id_], "evidence"))
-            for id_ in named.get(Fact.EVIDENCE, ())
+            id_: evidence_state.fold(events_of(rows[id_], "evidence"))
+            for id_ in facts.get(Fact.EVIDENCE, ())
         },
-        counselors=office_state.fold_counselors(_events(rows.get(counselors, ()), "counselors")),
-        case=case_state.fold(_events(rows[case_id], "case")) if case_id else case_state.Case(),
+        counselors=office_state.fold_counselors(
+            events_of(rows.get(_counselors(ledger), ()), "counselors")
+        ),
+        case=case_state.fold(events_of(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
     )
-    return reading, context
+
+
+def _calendar(ledger: Ledger) -> UUID:
+    return natural(ledger.id, "calendar", "calendar")
+
+
+def _counselors(ledger: Ledger) -> UUID:
+    return natural(ledger.id, "counselors", "counselors")
+
+
+def _packs(ledger: Ledger) -> list[UUID]:
+    codes = sorted({pack.code for pack in shipped()})
+    return [natural(ledger.id, "policy-pack", code) for code in codes]
 
 
 def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
     """The state of a command's own stream."""
-    events = _events(rows, rule.home)
+    events = events_of(rows, rule.home)
     match rule.home:
         case "case":
             return case_state.fold(events)
@@ -286,7 +310,7 @@ def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
 def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:
     """A stale version is told only to whom the case may be known. Errors: NotFound."""
     if rule.home == "case":
-        case = case_state.fold(_events(reading.streams[request.stream], "case"))
+        case = case_state.fold(events_of(reading.streams[request.stream], "case"))
     else:
         case = context.case
     known_to(rule, case, context)
@@ -322,7 +346,7 @@ def _holds(context: Context) -> tuple[datetime, datetime]:
     )
 
 
-def _events(rows: Sequence[Stored], kind: Home) -> list[Event]:
+def events_of(rows: Sequence[Stored], kind: Home) -> list[Event]:
     """The domain's events of a stream of that kind: none of any other.
 
     The ledger's own stand between them.
@@ -346,4 +370,16 @@ def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
     return found
 
 
-__all__ = ["Done", "Entry", "Ledger", "No", "Refused", "Request", "execute", "gather"]
+__all__ = [
+    "Done",
+    "Entry",
+    "Ledger",
+    "No",
+    "Refused",
+    "Request",
+    "always_read",
+    "context_of",
+    "events_of",
+    "execute",
+    "gather",
+]
