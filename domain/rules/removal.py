@@ -1,7 +1,6 @@
 """Emergency removal: 34 CFR 106.44(c) [S]; the policy, IV.F.2 [P]."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -10,15 +9,15 @@ from domain.context import Context
 from domain.errors import require
 from domain.events import Event
 from domain.events.case import (
-    EmergencyRemovalChallengeDecided,
     EmergencyRemovalChallenged,
+    EmergencyRemovalChallengeDecided,
     EmergencyRemovalLifted,
     EmergencyRemovalNoticeServed,
     EmergencyRemovalOrdered,
 )
-from domain.ids import Narrative, PartyId, Secret
+from domain.ids import Instant, Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import party, removal_in
+from domain.rules.known import new_id, party, removal_in, said
 from domain.state.case import Case
 from domain.terms import Method, Office, RemovalScope
 
@@ -44,13 +43,13 @@ class OrderEmergencyRemoval(Command):
 
 class ServeRemovalNotice(Command):
     removal_id: UUID
-    served_at: datetime
+    served_at: Instant
     method: Method
 
 
 class ChallengeRemoval(Command):
     removal_id: UUID
-    received_at: datetime
+    received_at: Instant
     grounds: Secret
 
 
@@ -63,15 +62,14 @@ class DecideChallenge(Command):
 def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequence[Event]:
     """With or without a complaint; a threat to reputation or to the inquiry is no ground."""
     party(state, command.respondent, "respondent", field="respondent")
+    new_id(command.removal_id in state.removals, "removal_id")
     require(
         command.analysis and not command.analysis.blank,
         No.REMOVAL_ANALYSIS_REQUIRED,
         limb="the analysis itself",
     )
     for limb in context.policy(state).emergency_removal.limbs:
-        require(
-            getattr(command, limb), No.REMOVAL_ANALYSIS_REQUIRED, limb=limb.replace("_", " ")
-        )
+        require(getattr(command, limb), No.REMOVAL_ANALYSIS_REQUIRED, limb=limb.replace("_", " "))
     require(
         command.challenge_contact_office and command.how_to_challenge, No.CHALLENGE_ROUTE_REQUIRED
     )
@@ -79,8 +77,9 @@ def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequ
     return [restate(EmergencyRemovalOrdered, command, ordered_by=context.staff_id)]
 
 
-def serve(command: ServeRemovalNotice, state: Case, _context: Context) -> Sequence[Event]:
+def serve(command: ServeRemovalNotice, state: Case, context: Context) -> Sequence[Event]:
     removal_in(state, command.removal_id, {"ordered"}, command)
+    require(command.served_at <= context.now, No.DATE_IN_FUTURE)
     return [restate(EmergencyRemovalNoticeServed, command)]
 
 
@@ -89,6 +88,8 @@ def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Seque
     removal = removal_in(state, command.removal_id, {"ordered", "served"}, command)
     ours = context.who.kind == "staff" or context.actor == str(removal.respondent)
     require(ours, No.ROLE_NOT_ALLOWED)
+    require(command.received_at <= context.now, No.DATE_IN_FUTURE)
+    said(command.grounds, "grounds")
     return [restate(EmergencyRemovalChallenged, command, respondent=removal.respondent)]
 
 
@@ -96,6 +97,7 @@ def decide_challenge(command: DecideChallenge, state: Case, context: Context) ->
     """Who ordered it does not judge it."""
     removal = removal_in(state, command.removal_id, {"challenged"}, command)
     require(removal.ordered_by != context.staff_id, No.REMOVAL_REVIEWER_CONFLICT)
+    said(command.reason, "reason")
     decided = restate(EmergencyRemovalChallengeDecided, command, decided_by=context.staff_id)
     if command.result != "lifted":
         return [decided]
