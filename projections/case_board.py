@@ -135,7 +135,7 @@ def _row(case: UUID, shown: Shown, since: int, to: int | None) -> Row:
     return (case, *astuple(shown), since, to)
 
 
-def _remember(memory: Memory, fact: Fact) -> None:  # noqa: C901 - one arm per event.
+def _remember(memory: Memory, fact: Fact) -> None:  # noqa: C901, PLR0912 - one arm per event.
     match fact:
         case on.ReportReceived():
             memory.claimed = memory.claimed or fact.claimed_types

@@ -239,4 +239,4 @@ def _reader(kind: type[Fact]) -> Reader:
         return lambda _: only  # That it happened is all.
     parametrized: Any = _State
     decode = msgspec.json.Decoder(parametrized[kind]).decode
-    return lambda data: decode(data).event  # type: ignore[no-any-return]
+    return lambda data: decode(data).event

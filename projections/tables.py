@@ -137,17 +137,13 @@ def write(db: Connection[Any], view: View, table: str, rows: Sequence[Row]) -> N
     finish = SQL(", ").join(
         SQL("{0} = excluded.{0}").format(Identifier(name)) for name in view.finish
     )
+    key = SQL(", ").join(map(Identifier, view.key))
+    query = SQL("INSERT INTO {} VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}")
     with db.cursor() as cursor:
+        # The driver takes a tuple for a row, and a list for an array.
         cursor.executemany(
-            SQL("INSERT INTO {} VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
-                _name(table),
-                SQL(", ").join(
-                    SQL("%s::") + SQL(kind.partition(" ")[0]) for kind in view.schema.values()
-                ),
-                SQL(", ").join(map(Identifier, view.key)),
-                finish,
-            ),
-            rows,
+            query.format(_name(table), values, key, finish),
+            [[list(one) if isinstance(one, tuple) else one for one in row] for row in rows],
         )
 
 
