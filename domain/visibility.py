@@ -152,6 +152,11 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "respondents_sealed": _OFFICE_ONLY,
 }
 
+
+def _keyed(values: Mapping[UUID, Any], me: UUID) -> dict[UUID, Any]:
+    return {key: value for key, value in values.items() if key == me}
+
+
 # What of other fields a party sees: its own.
 OWN: Mapping[str, Callable[[Any, UUID], Any]] = {
     "rights_given": lambda given, me: given & {me},
@@ -178,7 +183,3 @@ def shown(case: Case, seeing: frozenset[Role], me: str) -> dict[str, Any]:
         elif seeing & _PARTIES.keys() and name in OWN:
             fields[name] = OWN[name](value, UUID(me))
     return fields
-
-
-def _keyed(values: Mapping[UUID, Any], me: UUID) -> dict[UUID, Any]:
-    return {key: value for key, value in values.items() if key == me}
