@@ -171,7 +171,7 @@ class When:
         return decided
 
     def refused(self, code: No, **facts: object) -> None:
-        """With that code; `facts`: what fills the sentence, or `allowed_after`, where it matters."""
+        """With that code; `facts`: what fills the sentence, and `allowed_after`, if it matters."""
         with pytest.raises(Refused) as caught:
             self.decide()
         refused = caught.value
