@@ -19,7 +19,7 @@ from api.record import Record
 from domain.commands import Command
 from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
-from domain.execute import Request, execute
+from domain.execute import Appended, Request, execute
 from domain.ids import SpokenDate, natural, staff_stream
 from domain.registry import dec_hook
 from domain.rules import RULES
@@ -52,14 +52,20 @@ class Placed(NamedTuple):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one line. `as_written`: accepted, or refused with the code that it names."""
+    """What became of one line. `as_written`: accepted, or refused with the code that it names.
+
+    `repeated`: recorded by an earlier run of this load. `passed`: answered then, with nothing to
+    record; it is not asked again, since the record has moved on.
+    """
 
     file: str
     line: int
     at: datetime
     do: str
     on: UUID
-    outcome: Literal["recorded", "repeated", "refused", "stale", "not_found", "not_a_command"]
+    outcome: Literal[
+        "recorded", "repeated", "passed", "refused", "stale", "not_found", "not_a_command"
+    ]
     as_written: bool
     code: str | None = None
     first: int | None = None
@@ -132,10 +138,44 @@ class Loader:
         self._record = record
         self.load_id = load_id
 
-    def run(self, lines: Sequence[Placed]) -> Iterator[Result]:
-        """Give each line its turn, the clock run up to it first; one result a line."""
-        for placed in lines:
-            yield self._give(placed)
+    def run(self, lines: Sequence[Placed], *, resume: bool = False) -> Iterator[Result]:
+        """Give each line its turn, the clock run up to it first; one result a line.
+
+        With `resume`, lines up to the last one that an earlier run recorded give that result.
+        """
+        done = self._finished(lines) if resume else 0
+        for index, placed in enumerate(lines):
+            yield self._earlier(placed) if index < done else self._give(placed)
+
+    def _finished(self, lines: Sequence[Placed]) -> int:
+        """How many lines an earlier run of this load got through, as far as it recorded any."""
+        for count in range(len(lines), 0, -1):
+            if self._first_result(lines[count - 1]):
+                return count
+        return 0
+
+    def _earlier(self, placed: Placed) -> Result:
+        kind = COMMANDS.get(placed.line.do)
+        first = self._first_result(placed)
+        return Result(
+            file=placed.file,
+            line=placed.number,
+            at=placed.at,
+            do=placed.line.do,
+            on=self._stream(placed, kind),
+            outcome="repeated" if first else "passed",
+            as_written=bool(first) != bool(placed.line.refused),
+            code=None if first else placed.line.refused,
+            first=first.first if first else None,
+            last=first.last if first else None,
+        )
+
+    def _first_result(self, placed: Placed) -> Appended | None:
+        who = self._who(placed, self._stream(placed, COMMANDS.get(placed.line.do)))
+        return self._record.first_result(self._command_id(placed), who.id)
+
+    def _command_id(self, placed: Placed) -> UUID:
+        return uuid5(self.load_id, f"{placed.place}:{placed.number}")
 
     def _give(self, placed: Placed) -> Result:
         line = placed.line
@@ -155,7 +195,7 @@ class Loader:
             outcome = {"outcome": "stale", "code": "VERSION_CONFLICT"}
         except msgspec.ValidationError:
             outcome = {"outcome": "refused", "code": "INPUT_INVALID"}
-        recorded = outcome["outcome"] in ("recorded", "repeated")
+        recorded = outcome["outcome"] == "recorded"
         as_written = outcome.get("code") == line.refused if line.refused else recorded
         return Result(
             file=placed.file,
@@ -173,22 +213,20 @@ class Loader:
         if line.occurred_on:
             fields["occurred_on"] = line.occurred_on
         command = msgspec.convert(fields, kind, dec_hook=dec_hook)
-        command_id = uuid5(self.load_id, f"{placed.place}:{placed.number}")
         who = self._who(placed, stream)
-        # A line that was recorded before answers with its first result, and the clock stays.
-        done = self._record.first_result(command_id, who.id)
-        if done is not None:
-            return {"outcome": "repeated", "first": done.first, "last": done.last}
         run_until(self._record, line.at)
         answer = execute(
             self._record,
             Request(
-                command=command, stream=stream, who=who, command_id=command_id, given_at=line.at
+                command=command,
+                stream=stream,
+                who=who,
+                command_id=self._command_id(placed),
+                given_at=line.at,
             ),
         )
-        repeated = answer.appended.repeated
         return {
-            "outcome": "repeated" if repeated else "recorded",
+            "outcome": "recorded",
             "first": answer.appended.first,
             "last": answer.appended.last,
         }
