@@ -29,7 +29,7 @@ from domain.rules.office import (
     RecordTraining,
     RegisterStaff,
 )
-from domain.state.office import StaffMember, fold_calendar, fold_pack, fold_staff
+from domain.state.office import StaffMember, fold_calendar, fold_counselors, fold_pack, fold_staff
 from domain.terms import Role
 from tests.spec.kit import (
     ADOPTED,
@@ -133,7 +133,9 @@ def test_a_title_ix_policy_may_follow_or_precede_another_on_the_next_day(
 
 def test_a_mistreatment_policy_is_in_force_beside_a_title_ix_policy() -> None:
     command = AdoptPolicy(code="HMS-7.16", version=1, effective_from=date(2024, 3, 21))
-    given(state=()).when(command, by=OPERATOR).accepted()
+    [event] = given(state=()).when(command, by=OPERATOR).accepted()
+    assert isinstance(event, PolicyAdopted)
+    assert fold_pack([event]) == ()
 
 
 def test_a_mistreatment_policy_is_adopted_once_for_a_day() -> None:
@@ -208,6 +210,18 @@ def test_completed_training_is_recorded_with_the_day_it_runs_out() -> None:
     )
 
 
+def test_training_stays_current_until_the_later_of_its_days() -> None:
+    completed = [
+        TrainingCompleted(
+            topic="hearing", material_id=None, on=date(2025, 1, 10), valid_until=date(2026, 1, 9)
+        ),
+        TrainingCompleted(
+            topic="hearing", material_id=None, on=date(2024, 1, 10), valid_until=date(2025, 1, 9)
+        ),
+    ]
+    assert fold_staff([registered, *completed]).training == {"hearing": date(2026, 1, 9)}
+
+
 def test_training_lies_in_the_past_and_runs_out_after_it() -> None:
     tomorrow = replace(train, on=date(2025, 1, 16))
     on_staff.when(tomorrow, by=CORA, on="2025-01-15").refused(No.DATE_IN_FUTURE)
@@ -236,7 +250,13 @@ def test_a_counselor_is_listed_by_a_random_id_and_the_name_is_sealed() -> None:
 
 
 def test_a_counselor_is_listed_once_and_has_a_name() -> None:
-    listed = given(state=frozenset({an_id("counselor")}))
+    on_list = CounselorListed(
+        counselor_id=an_id("counselor"),
+        service="well_being",
+        audience="all",
+        name=Secret("a counselor"),
+    )
+    listed = given(state=fold_counselors([on_list]))
     listed.when(list_, by=CORA).refused(No.INPUT_INVALID, fields="counselor_id")
     listed.when(replace(list_, counselor_id=uuid4()), by=CORA).accepted()
     blank = replace(list_, name=Secret(""))
