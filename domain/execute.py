@@ -190,7 +190,7 @@ def _once(ledger: Ledger, request: Request) -> Done:
             for stream, rows in reading.streams.items()
             if stream not in by_stream
         },
-        holds=_holds(context) if ledger.clock == "real" else None,
+        holds=holds(context) if ledger.clock == "real" else None,
         given_at=context.now if ledger.clock == "simulated" else None,
         request_mac=request.request_mac,
         occurred_on=request.command.occurred_on or context.today.isoformat(),
@@ -333,7 +333,7 @@ def _acting_as(rule: Rule, state: Any, context: Context) -> str:
     return next(role.value for role in Role if role in held & rule.by)
 
 
-def _holds(context: Context) -> tuple[datetime, datetime]:
+def holds(context: Context) -> tuple[datetime, datetime]:
     """While the decision would be the same: this day, and a minute either side."""
     zone = ZoneInfo(context.calendar.zone)
     midnight = datetime.combine(context.today, time(), zone).astimezone(UTC)
@@ -382,4 +382,5 @@ __all__ = [
     "events_of",
     "execute",
     "gather",
+    "holds",
 ]
