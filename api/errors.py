@@ -149,7 +149,9 @@ def not_found() -> Response:
 def of_edge(code: str, instance: str, headers: Mapping[str, str] | None = None) -> Response:
     """The problem of something that no rule refused."""
     edge = EDGE[code]
-    return _problem(edge.status, code=code, detail=edge.sentence, instance=instance, headers=headers)
+    return _problem(
+        edge.status, code=code, detail=edge.sentence, instance=instance, headers=headers
+    )
 
 
 def handle(app: FastAPI) -> None:

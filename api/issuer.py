@@ -65,9 +65,7 @@ class LocalIssuer:
 
 def _make(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = ECKey.generate_key(
-        "P-256", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM}
-    )
+    key = ECKey.generate_key("P-256", {"kid": secrets.token_hex(8), "use": "sig", "alg": ALGORITHM})
     unfinished = file.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as text:

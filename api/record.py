@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 from uuid import UUID
 
 from api.watch import Watch
@@ -12,8 +12,10 @@ from domain.refusals import No
 from domain.registry import Registry
 from ledger import errors, store
 from ledger.keys import KeyStore
-from ledger.mapper import Codec
 from ledger.seal import header
+
+if TYPE_CHECKING:
+    from ledger.mapper import Codec
 
 _ENVELOPE = "munimentenc:1:"
 
@@ -31,7 +33,7 @@ class Record:
     def close(self) -> None:
         self.ledger.close()
 
-    def __enter__(self) -> "Record":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

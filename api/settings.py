@@ -51,15 +51,17 @@ class Settings(BaseSettings):
         return self.home / "secrets"
 
     @property
+    def issuer_key(self) -> Path:
+        return self.secrets / "issuer.json"
+
+    @property
     def postgres(self) -> Path:
         return self.home / "postgres"
 
     def environment(self) -> dict[str, str]:
         """For a child process: this one's environment with these settings."""
         mine = {
-            f"MUNIMENT_{name.upper()}": _plain(value)
-            for name, value in self
-            if value is not None
+            f"MUNIMENT_{name.upper()}": _plain(value) for name, value in self if value is not None
         }
         return {**os.environ, **mine}
 

@@ -1,12 +1,15 @@
-"""The cases as they stand, kept up with the record: what the clock looks at. Trusted for nothing."""
+"""The cases as they stand, kept up with the record: what the clock looks at, and no more."""
 
 from threading import Lock
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from domain.events import Event
 from domain.events.case import ReportReceived
 from domain.state.case import Case, evolve
 from ledger.store import Ledger
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _PAGE = 1000
 

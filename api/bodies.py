@@ -1,0 +1,71 @@
+"""From the bytes of a request to a record; what is wrong is told by the schema's words alone."""
+
+import re
+from functools import cache
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from domain.errors import Refused
+from domain.ids import Secret
+from domain.refusals import No
+from domain.registry import dec_hook
+
+T = TypeVar("T")
+
+# msgspec: "Expected `str`, got `int` - at `$.occasions[0].place`". Of the message only the place
+# is used, and of the place only the names that the schema has: the rest may quote the request.
+_PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
+_MISSING = re.compile(r"^Object missing required field `([^`]*)`")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """The record that the body says. Errors: Refused(INPUT_INVALID) with the fields at fault."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind, dec_hook=dec_hook)
+    except msgspec.ValidationError as error:
+        invalid(_field(str(error), kind))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        invalid("the body is not JSON")
+
+
+def invalid(fields: str) -> NoReturn:
+    """Raise Refused(INPUT_INVALID), without its cause, which may quote the request.
+
+    `fields` are names of ours, never words of the request.
+    """
+    raise Refused(No.INPUT_INVALID, fields=fields) from None
+
+
+@cache
+def components(kinds: tuple[type, ...]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """JSON Schemas (2020-12, as OpenAPI 3.1 has them) of these records, and their parts."""
+    found, parts = msgspec.json.schema_components(
+        kinds, schema_hook=_schema, ref_template="#/components/schemas/{name}"
+    )
+    return list(found), parts
+
+
+def _schema(kind: type) -> dict[str, Any]:
+    assert issubclass(kind, Secret)
+    return {"type": "string", "description": "Words about a person; sealed before it is written."}
+
+
+def _field(message: str, kind: type) -> str:
+    known = _names(kind)
+    at = _PLACE.search(message)
+    path = [name for name in _NAME.findall(at.group(1)) if name in known] if at else []
+    missing = _MISSING.match(message)
+    if missing and missing.group(1) in known:
+        path.append(missing.group(1))
+    elif message.startswith("Object contains unknown field"):
+        path.append("unknown field")
+    return ".".join(path) or "the body"
+
+
+@cache
+def _names(kind: type) -> frozenset[str]:
+    """Every field name of the record and of its parts."""
+    _, parts = components((kind,))
+    return frozenset(name for part in parts.values() for name in part.get("properties", {}))
