@@ -56,8 +56,8 @@ from domain.ids import Narrative, PartyId, Secret
 from domain.rules.dispatch import Letter
 from domain.terms import CaseRole
 from tests.spec.kit import (
+    ADOPTED,
     APRIL,
-    BCM,
     COMPLAINANT,
     CORA,
     DORA,
@@ -237,7 +237,7 @@ complaint = FormalComplaintSigned(
 )
 notice = NoticeOfAllegationsIssued(
     notice_id=an_id("notice"),
-    parts=BCM.notice.parts,
+    parts=ADOPTED.policy.notice.parts,
     deliveries=letters("2025-01-29"),
     dispatch_id=DISPATCH,
     first_interview_not_before=date(2025, 2, 5),
@@ -341,7 +341,7 @@ blocks = Blocks(
 responsible = Result(
     allegation_id=ALLEGATION,
     result="responsible",
-    elements=dict.fromkeys(BCM.elements.hostile_environment, "yes"),
+    elements=dict.fromkeys(ADOPTED.policy.elements.hostile_environment, "yes"),
 )
 not_responsible = Result(allegation_id=ALLEGATION, result="not_responsible")
 probation = Sanction(

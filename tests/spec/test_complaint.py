@@ -263,6 +263,7 @@ def test_a_favor_for_sex_is_asked_by_an_employee() -> None:
     asked = saying(subtype="quid_pro_quo")
     by_student = but(classified, respondent, affiliation_class="student")
     given(*by_student).when(asked, on=DAY).refused(No.QUID_PRO_QUO_NEEDS_EMPLOYEE)
+    given(*by_student).when(sign, on=DAY).accepted()
     given(*classified).when(asked, on=DAY).accepted()
 
 

@@ -55,6 +55,12 @@ def test_never_where_an_employee_is_alleged_to_have_harassed_a_student(
     at(noticed, employee, "staff").when(offer, on=DAY).accepted()
 
 
+def test_that_is_so_whatever_the_offer_says() -> None:
+    empty = replace(offer, allegation_ids=())
+    at(noticed, "faculty").when(empty, on=DAY).refused(No.INFORMAL_NOT_EMPLOYEE_ON_STUDENT)
+    at(noticed).when(empty, on=DAY).refused(No.INPUT_INVALID, fields="allegation_ids")
+
+
 @pytest.mark.parametrize("accused", ["student", "third_party", "contractor", "trustee", None])
 def test_who_is_no_employee_may_be_asked(accused: Affiliation | None) -> None:
     at(noticed, accused).when(offer, on=DAY).accepted()

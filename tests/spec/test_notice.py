@@ -26,7 +26,7 @@ from tests.spec.cases import (
     respondent,
 )
 from tests.spec.kit import (
-    BCM,
+    ADOPTED,
     COMPLAINANT,
     CORA,
     DEE,
@@ -45,7 +45,7 @@ to_her = Letter(party_id=COMPLAINANT, method="email", sent_at=instant(DAY))
 to_him = Letter(party_id=RESPONDENT, method="email", sent_at=instant(DAY))
 issue = IssueNotice(
     notice_id=an_id("notice"),
-    parts=BCM.notice.parts,
+    parts=ADOPTED.policy.notice.parts,
     deliveries=(to_her, to_him),
     dispatch_id=DISPATCH,
     contact=CORA_ID,
@@ -93,7 +93,7 @@ def test_the_contact_is_so_today() -> None:
 # Ten parts
 
 
-@pytest.mark.parametrize("part", BCM.notice.parts)
+@pytest.mark.parametrize("part", ADOPTED.policy.notice.parts)
 def test_each_of_the_ten_parts_is_there(part: NoticePart) -> None:
     lacking = replace(issue, parts=tuple(one for one in issue.parts if one != part))
     here.when(lacking, on=DAY).refused(No.NOTICE_INCOMPLETE, parts=part.replace("_", " "))
