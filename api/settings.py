@@ -55,6 +55,14 @@ class Settings(BaseSettings):
         return self.secrets / "issuer.json"
 
     @property
+    def passphrase(self) -> Path:
+        return self.secrets / "passphrase"
+
+    @property
+    def keyring(self) -> Path:
+        return self.home / "keys"
+
+    @property
     def postgres(self) -> Path:
         return self.home / "postgres"
 

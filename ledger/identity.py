@@ -1,9 +1,11 @@
 """Who this ledger is: written once when its database is made, and compared with its first event."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+from psycopg import Connection
+from psycopg.rows import class_row
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,3 +17,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     clock: Literal["real", "simulated"]
     use: Literal["opened", "test"]
+
+
+def read_identity(db: Connection[Any]) -> Identity | None:
+    """Which ledger this database is; None where its owner has not said so yet."""
+    if db.execute("SELECT to_regclass('muniment.identity')").fetchone() == (None,):
+        return None
+    with db.cursor(row_factory=class_row(Identity)) as cursor:
+        return cursor.execute(
+            "SELECT ledger, origin, institution, zone, clock, use FROM muniment.identity"
+        ).fetchone()

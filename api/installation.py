@@ -1,0 +1,166 @@
+"""One installation: its server, its two databases, its keys, and the ledger opened on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+from uuid import uuid4
+
+import msgspec
+from psycopg import OperationalError, connect
+
+from api.record import Record, open_record
+from api.settings import Settings
+from ledger.events import LedgerOpened, Migration, SchemaMigrated
+from ledger.identity import Identity, read_identity
+from ledger.keyring import FileKeyring, create_keyring, create_passphrase, read_passphrase
+from ledger.keys import KeyStore
+from ledger.migrate import applied
+from ledger.provision import provision
+from ledger.roles import Urls, load_passwords, password_file, role_urls, url_of
+from ledger.server import Server
+from ledger.store import Entry
+
+LEDGER_DB, KEYS_DB = "muniment", "muniment_keys"
+
+Clock: TypeAlias = Literal["real", "simulated"]
+
+# A simulated ledger's time starts before any story of the demo.
+FIRST_INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
+_CONNECT_SECONDS = 5
+
+
+class NotInstalled(Exception):
+    """One line for people: what must be done before this can run."""
+
+
+@contextmanager
+def server(settings: Settings, *, share: bool = True) -> Iterator[str]:
+    """The administrator's URL of the server: the given one, or the embedded one, started.
+
+    Errors: ServerError where the embedded one cannot start, or is in use and not to be shared.
+    """
+    if settings.admin_url is not None:
+        yield settings.admin_url.get_secret_value()
+        return
+    with Server(settings.postgres, share=share) as embedded:
+        yield embedded.admin_url
+
+
+def urls(settings: Settings, admin_url: str | None = None) -> Urls:
+    """Where each role connects: as given, or derived. Errors: NotInstalled."""
+    given = {
+        "writer": settings.writer_url,
+        "reader": settings.reader_url,
+        "projector": settings.projector_url,
+        "keys": settings.keys_url,
+    }
+    named = {name: url.get_secret_value() for name, url in given.items() if url is not None}
+    if len(named) == len(given):  # No administrator is needed.
+        return Urls(**{**dict.fromkeys(Urls.__struct_fields__, ""), **named})
+    derived = _derived(settings, admin_url or _admin_url(settings))
+    return msgspec.structs.replace(derived, **named)
+
+
+def install(settings: Settings, admin_url: str, *, clock: Clock | None = None) -> list[Migration]:
+    """Bring everything to where it can run, and record the migrations. Again: changes nothing.
+
+    Returns the migrations that were recorded now. Errors: those of `provision`; KeyRefused.
+    """
+    identity = identity_of(settings, admin_url, clock)
+    provisioned = provision(admin_url, settings.home, identity=identity)
+    if not settings.passphrase.exists():
+        create_passphrase(settings.passphrase)
+    if not (settings.keyring / "keyring.json").exists():
+        create_keyring(settings.keyring, read_passphrase(settings.passphrase))
+    with key_store(settings, provisioned.urls, identity.origin) as keys:
+        keys.provision()
+    with record(settings, provisioned.urls) as made, connect(provisioned.urls.reader) as db:
+        return _record_migrations(made, applied(db))
+
+
+def identity_of(settings: Settings, admin_url: str, clock: Clock | None) -> Identity:
+    """Of the ledger that is there; else of a new one, as the settings say."""
+    try:
+        with connect(url_of(admin_url, LEDGER_DB)) as db:
+            there = read_identity(db)
+    except OperationalError:  # No such database yet; where no server answers, the next step says.
+        there = None
+    return there or Identity(
+        ledger=uuid4(),
+        origin=settings.origin,
+        institution=settings.institution,
+        zone=settings.zone,
+        clock=clock or settings.clock,
+        use="opened",
+    )
+
+
+def key_store(settings: Settings, where: Urls, origin: str) -> KeyStore:
+    """The key store over the file keyring. Errors: KeyRefused, FileNotFoundError."""
+    keyring = FileKeyring(settings.keyring, read_passphrase(settings.passphrase))
+    return KeyStore(where.keys, keyring, origin)
+
+
+@contextmanager
+def record(settings: Settings, where: Urls) -> Iterator[Record]:
+    """The ledger, for writing. Errors: NotInstalled, KeyRefused."""
+    try:
+        with connect(where.writer, connect_timeout=_CONNECT_SECONDS) as db:
+            identity = read_identity(db)
+    except OperationalError as error:
+        raise NotInstalled("the database does not answer: `muniment doctor` says why") from error
+    if identity is None or not settings.passphrase.exists():
+        raise NotInstalled(f"no ledger is set up from {settings.home}: run `muniment migrate`")
+    with key_store(settings, where, identity.origin) as keys:
+        opened = open_record(where.writer, keys)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def _record_migrations(made: Record, migrations: list[Migration]) -> list[Migration]:
+    """What was applied and does not stand in the ledger yet: a crash may have come between."""
+    stream = made.id
+    rows = made.ledger.history(stream)
+    known: set[int] = set()
+    for row in rows:
+        match row.event:
+            case LedgerOpened(migrations=before):
+                known |= {one.number for one in before}
+            case SchemaMigrated(number=number):
+                known.add(number)
+    new = [one for one in migrations if one.number not in known]
+    if not rows:
+        made.ledger.open(new, FIRST_INSTANT if made.clock == "simulated" else None)
+    elif new:
+        made.ledger.append(
+            command_id=uuid4(),
+            actor="operator",
+            actor_role="operator",
+            entries=[
+                Entry(
+                    stream,
+                    rows[-1].version,
+                    [SchemaMigrated(number=one.number, sha256=one.sha256) for one in new],
+                )
+            ],
+            guards={},
+            holds=None,
+            given_at=made.read([]).now if made.clock == "simulated" else None,
+        )
+    return new
+
+
+def _admin_url(settings: Settings) -> str:
+    if settings.admin_url is not None:
+        return settings.admin_url.get_secret_value()
+    return Server(settings.postgres).admin_url
+
+
+def _derived(settings: Settings, admin_url: str) -> Urls:
+    if not password_file(settings.home).exists():
+        raise NotInstalled(f"no installation in {settings.home}: run `muniment migrate`")
+    passwords = load_passwords(password_file(settings.home))
+    return role_urls(admin_url, passwords, LEDGER_DB, KEYS_DB)
