@@ -279,7 +279,7 @@ def _action(kind: type[Command], looked: Looked, case_id: UUID) -> Action:
             detail=refused.sentence,
             rule=because.rule,
             citation=because.cite,
-            remedy=because.remedy,
+            remedy=refused.remedy,
             allowed_after=after.isoformat() if after else None,
         )
     return Action(command=kind.__name__, path=path, allowed=True)

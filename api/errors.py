@@ -126,7 +126,7 @@ def of_refusal(refused: Refused, instance: str) -> Response:
         instance=instance,
         rule=because.rule,
         citation=because.cite,
-        remedy=because.remedy,
+        remedy=refused.remedy,
         allowed_after=after.isoformat() if after else None,
     )
 

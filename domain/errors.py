@@ -47,6 +47,10 @@ class Refused(Exception):
     def sentence(self) -> str:
         return self.refusal.because.sentence.format_map(_Blank(self.facts))
 
+    @property
+    def remedy(self) -> str:
+        return self.refusal.because.remedy.format_map(_Blank(self.facts))
+
 
 class NotFound(Exception):
     """Nothing here under this id, or nothing that you may know of: the same answer for both."""
