@@ -247,6 +247,12 @@ def test_no_interview_without_notice_of_it_to_that_person(notices: tuple[Event, 
     announced.when(record, by=IVY, on="2025-02-07").accepted()
 
 
+def test_the_notice_may_be_of_the_same_day() -> None:
+    given(*investigating, replace(meeting, sent_on=date(2025, 2, 6))).when(
+        record, by=IVY, on="2025-02-06"
+    ).accepted()
+
+
 def test_a_follow_up_is_an_interview_too() -> None:
     follow_up = given(*investigating, replace(meeting, kind="follow_up"))
     follow_up.when(record, by=IVY, on="2025-02-06").accepted()
