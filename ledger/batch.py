@@ -30,9 +30,9 @@ _COLUMNS = (
 )
 APPEND_TYPES = [array for _, array in _COLUMNS]
 APPEND_SQL = (
-    b"SELECT answer, first_position, last_position, written_at, in_way FROM muniment.append("
+    b"SELECT no, answer, first_position, last_position, written_at, in_way FROM muniment.append("
     + b",".join(b"$%d" % n for n in range(1, len(_COLUMNS) + 1))
-    + b") ORDER BY no"
+    + b")"
 )
 APPEND_FORMATS = [pq.Format.BINARY] * len(_COLUMNS)
 
@@ -142,19 +142,21 @@ def parameters(batch: Sequence[Encoded]) -> list[bytes]:
 def answers(result: pq.abc.PGresult) -> list[Answer]:
     """The rows that APPEND_SQL gave, in binary format, in the order of the batch."""
     value = result.get_value
-    found = []
+    found: list[Answer | None] = [None] * result.ntuples
     for row in range(result.ntuples):
-        at, in_way = value(row, 3), value(row, 4)
-        found.append(
-            Answer(
-                (value(row, 0) or b"").decode(),
-                int.from_bytes(value(row, 1) or b""),
-                int.from_bytes(value(row, 2) or b""),
-                None if at is None else _EPOCH + _LONG.unpack(at)[0] * _TICK,
-                None if in_way is None else UUID(bytes=in_way),
-            )
+        no, word, first, last, at, in_way = (value(row, column) for column in range(6))
+        found[_integer(no) - 1] = Answer(
+            (word or b"").decode(),
+            _integer(first),
+            _integer(last),
+            None if at is None else _EPOCH + timedelta(microseconds=_LONG.unpack(at)[0]),
+            None if in_way is None else UUID(bytes=in_way),
         )
-    return found
+    return [answer for answer in found if answer is not None]
+
+
+def _integer(value: bytes | None) -> int:
+    return int.from_bytes(value or b"")
 
 
 def _piece(value: bytes) -> bytes:

@@ -15,6 +15,9 @@
 -- checks under one lock; nothing is caught. All that the checks read is read after the lock is held:
 -- under READ COMMITTED each statement sees what is committed by then. A caller with an older snapshot
 -- would compute a position that is taken and fail on the primary key.
+--
+-- One statement reads, two write, however large the batch is: what stands between them is arithmetic
+-- on arrays, in which each append sees those before it.
 CREATE FUNCTION muniment.append(
     command_ids uuid[], actors text[], request_macs bytea[],
     holds_from timestamptz[], holds_to timestamptz[], given_times timestamptz[],
@@ -27,42 +30,65 @@ CREATE FUNCTION muniment.append(
 ) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '5s'
-    -- A plan made while the tables were small must not become a scan when they are large.
+    -- A plan made while the tables were small must not become a scan when they are large, and none
+    -- is made anew for each call.
     SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    opened      bool;
-    simulated   bool;
-    leaf_start  text;         -- format and origin, the lines that all leaves share
-    topic_form  text;
-    head        bigint;       -- last position so far, and its time
-    head_at     timestamptz;
-    written     bool := false;
-    guard_to    int := 0;
-    claim_to    int := 0;
-    event_from  int;
-    event_to    int := 0;
-    known       record;
-    opening     jsonb;
-    seen        uuid[];       -- streams of one append, with their last version and leaf
+    opened        bool;
+    simulated     bool;
+    leaf_start    text;         -- format and origin, the lines that all leaves share
+    topic_form    text;
+    head          bigint;       -- last position so far, and its time
+    head_at       timestamptz;
+    answered      bool;         -- some command of this batch was answered before this call
+    before        record;
+    twin          int;
+    guard_to      int := 0;
+    claim_to      int := 0;
+    event_from    int;
+    event_to      int := 0;
+    slot          int;
+    opening       jsonb;
+    -- Streams that this call names, with their last version and leaf so far; 0 and NULL: none.
+    named         uuid[];
     last_versions bigint[];
-    last_leaves bytea[];
-    last_version bigint;
-    last_leaf   bytea;
-    slot        int;
+    last_leaves   bytea[];
+    next_versions bigint[];     -- if the append in hand is written
+    written       bool := false;
+    -- What will be inserted beside the arguments; NULL where an append is refused. An array begins at
+    -- whatever index is set first, so each has its first element from the start.
+    firsts        bigint[] := '{NULL}';
+    lasts         bigint[] := '{NULL}';
+    claimed_at    bigint[] := '{NULL}';
+    positions     bigint[] := '{NULL}';
+    times         timestamptz[] := '{NULL}';
+    leaves        bytea[] := '{NULL}';
 BEGIN
-    PERFORM pg_advisory_xact_lock(7885654276);
-    SELECT i.use <> 'test', i.clock = 'simulated', E'muniment.leaf/v1\n' || i.origin || E'\n'
-        INTO STRICT opened, simulated, leaf_start FROM muniment.identity i WHERE i.one;
-    SELECT e.position, e.recorded_at INTO head, head_at
-        FROM muniment.events e ORDER BY e.position DESC LIMIT 1;
-    head := coalesce(head, 0);
+    -- IF evaluates these without the cost of a statement.
+    IF pg_advisory_xact_lock(7885654276) IS NULL THEN END IF;
+    SELECT i.use <> 'test', i.clock = 'simulated', E'muniment.leaf/v1\n' || i.origin || E'\n',
+           coalesce(h.position, 0), h.recorded_at, s.streams, s.versions, s.leaves,
+           EXISTS (SELECT FROM muniment.commands c WHERE c.command_id = ANY (command_ids))
+        INTO STRICT opened, simulated, leaf_start, head, head_at, named, last_versions, last_leaves,
+           answered
+        FROM muniment.identity i
+        LEFT JOIN LATERAL (SELECT e.position, e.recorded_at FROM muniment.events e
+                           ORDER BY e.position DESC LIMIT 1) h ON true
+        CROSS JOIN LATERAL (
+            SELECT array_agg(d.stream) AS streams, array_agg(coalesce(e.version, 0)) AS versions,
+                   array_agg(e.leaf_hash) AS leaves
+            FROM (SELECT DISTINCT unnest(streams || guard_streams) AS stream) d
+            LEFT JOIN LATERAL (SELECT l.version, l.leaf_hash FROM muniment.events l
+                               WHERE l.stream = d.stream ORDER BY l.version DESC LIMIT 1) e ON true) s
+        WHERE i.one;
     -- The library's own test cases write other topics and begin at 0; no opened ledger accepts that.
     topic_form := CASE WHEN opened THEN '^[A-Z][A-Za-z]+/[1-9][0-9]*$' ELSE '^[ -~]+$' END;
 
     FOR a IN 1 .. cardinality(command_ids) LOOP
         no := a;
-        answer := NULL; first_position := NULL; last_position := NULL; written_at := NULL; in_way := NULL;
+        first_position := NULL; last_position := NULL; written_at := NULL; in_way := NULL;
         guard_to := guard_to + guard_counts[a];
         claim_to := claim_to + claim_counts[a];
         event_from := event_to + 1;
@@ -70,26 +96,45 @@ BEGIN
 
         <<decide>>
         BEGIN
-            SELECT c.actor, c.request_mac, c.first_position, c.last_position INTO known
-                FROM muniment.commands c WHERE c.command_id = command_ids[a];
-            IF FOUND THEN
-                IF known.actor IS DISTINCT FROM actors[a]
-                    OR known.request_mac IS DISTINCT FROM request_macs[a] THEN
-                    answer := 'reused';
+            IF answered THEN
+                SELECT c.actor, c.request_mac, c.first_position, c.last_position, e.recorded_at
+                    INTO before
+                    FROM muniment.commands c JOIN muniment.events e ON e.position = c.first_position
+                    WHERE c.command_id = command_ids[a];
+                IF FOUND THEN
+                    IF (before.actor, before.request_mac)
+                        IS DISTINCT FROM (actors[a], request_macs[a]) THEN
+                        answer := 'reused';
+                        EXIT decide;
+                    END IF;
+                    answer := 'known';
+                    first_position := before.first_position;
+                    last_position := before.last_position;
+                    written_at := before.recorded_at;
                     EXIT decide;
                 END IF;
-                answer := 'known';
-                first_position := known.first_position;
-                last_position := known.last_position;
-                SELECT e.recorded_at INTO written_at
-                    FROM muniment.events e WHERE e.position = known.first_position;
-                EXIT decide;
             END IF;
+            -- The same command may stand in the batch twice.
+            twin := array_position(command_ids, command_ids[a]);
+            WHILE twin < a LOOP
+                IF firsts[twin] IS NOT NULL THEN
+                    IF (actors[twin], request_macs[twin])
+                        IS DISTINCT FROM (actors[a], request_macs[a]) THEN
+                        answer := 'reused';
+                        EXIT decide;
+                    END IF;
+                    answer := 'known';
+                    first_position := firsts[twin];
+                    last_position := lasts[twin];
+                    written_at := times[array_position(positions, first_position)];
+                    EXIT decide;
+                END IF;
+                twin := array_position(command_ids, command_ids[a], twin + 1);
+            END LOOP;
 
             FOR g IN guard_to - guard_counts[a] + 1 .. guard_to LOOP
-                SELECT e.version INTO last_version FROM muniment.events e
-                    WHERE e.stream = guard_streams[g] ORDER BY e.version DESC LIMIT 1;
-                IF coalesce(last_version, 0) IS DISTINCT FROM guard_versions[g] THEN
+                IF last_versions[array_position(named, guard_streams[g])]
+                    IS DISTINCT FROM guard_versions[g] THEN
                     answer := 'guard';
                     in_way := guard_streams[g];
                     EXIT decide;
@@ -102,33 +147,30 @@ BEGIN
                     answer := 'claimed';
                     EXIT decide;
                 END IF;
+                FOR d IN 1 .. claim_to - claim_counts[a] LOOP
+                    IF claimed_at[d] IS NOT NULL AND claim_kinds[d] = claim_kinds[c]
+                        AND claim_macs[d] = claim_macs[c] THEN
+                        answer := 'claimed';
+                        EXIT decide;
+                    END IF;
+                END LOOP;
             END LOOP;
 
-            IF event_counts[a] IS NULL OR event_counts[a] < 1 THEN
+            IF event_counts[a] < 1 THEN
                 answer := 'malformed';
                 EXIT decide;
             END IF;
-            seen := '{}'; last_versions := '{}'; last_leaves := '{}';
+            next_versions := last_versions;
             FOR i IN event_from .. event_to LOOP
-                slot := array_position(seen, streams[i]);
-                IF slot IS NULL THEN
-                    SELECT e.version, e.leaf_hash INTO last_version, last_leaf FROM muniment.events e
-                        WHERE e.stream = streams[i] ORDER BY e.version DESC LIMIT 1;
-                    slot := cardinality(seen) + 1;
-                    seen[slot] := streams[i];
-                    last_leaves[slot] := last_leaf;
-                    IF last_version IS NULL THEN
-                        last_version := CASE WHEN versions[i] = 0 AND NOT opened THEN -1 ELSE 0 END;
-                    END IF;
-                ELSE
-                    last_version := last_versions[slot];
-                END IF;
-                IF versions[i] IS DISTINCT FROM last_version + 1 THEN
+                slot := array_position(named, streams[i]);
+                IF versions[i] IS DISTINCT FROM next_versions[slot] + 1 AND (opened
+                    OR versions[i] <> 0 OR last_leaves[slot] IS NOT NULL
+                    OR array_position(streams, streams[i], event_from) < i) THEN
                     answer := 'version';
                     in_way := streams[i];
                     EXIT decide;
                 END IF;
-                last_versions[slot] := versions[i];
+                next_versions[slot] := versions[i];
                 IF (topics[i] COLLATE "C" ~ topic_form) IS NOT TRUE
                     OR (opened AND topics[i] = 'LedgerOpened/1' AND head + i > event_from) THEN
                     answer := 'malformed';
@@ -152,21 +194,15 @@ BEGIN
                 END IF;
             END IF;
 
-            IF simulated THEN
-                written_at := given_times[a];
-                IF written_at IS NULL OR written_at < head_at
-                    OR written_at < '0001-01-01 UTC' OR written_at >= '10000-01-01 UTC' THEN
-                    answer := 'time';
-                    EXIT decide;
-                END IF;
-            ELSIF given_times[a] IS NOT NULL THEN
+            IF (given_times[a] IS NOT NULL) <> simulated OR given_times[a] < head_at
+                OR given_times[a] < '0001-01-01 UTC' OR given_times[a] >= '10000-01-01 UTC' THEN
                 answer := 'time';
                 EXIT decide;
-            ELSE
-                written_at := greatest(head_at, clock_timestamp());
             END IF;
+            written_at := coalesce(given_times[a], greatest(head_at, clock_timestamp()));
             IF written_at < holds_from[a] OR written_at > holds_to[a] THEN
                 answer := 'decide_again';
+                written_at := NULL;
                 EXIT decide;
             END IF;
 
@@ -176,36 +212,50 @@ BEGIN
             first_position := head + 1;
             FOR i IN event_from .. event_to LOOP
                 head := head + 1;
-                slot := array_position(seen, streams[i]);
-                last_leaf := sha256('\x00'::bytea || convert_to(
+                slot := array_position(named, streams[i]);
+                last_leaves[slot] := sha256('\x00'::bytea || convert_to(
                     leaf_start || streams[i] || E'\n' || versions[i] || E'\n' || topics[i] || E'\n'
                     || to_char(written_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || E'\n'
                     || encode(sha256(salts[i] || states[i]), 'hex') || E'\n'
                     || octet_length(states[i]) || E'\n'
                     || coalesce(encode(last_leaves[slot], 'hex'), repeat('0', 64)) || E'\n', 'UTF8'));
-                last_leaves[slot] := last_leaf;
-                INSERT INTO muniment.events
-                    (position, stream, version, topic, recorded_at, state, salt, leaf_hash)
-                    VALUES (head, streams[i], versions[i], topics[i], written_at, states[i], salts[i],
-                            last_leaf);
+                positions[i] := head;
+                times[i] := written_at;
+                leaves[i] := last_leaves[slot];
             END LOOP;
-            head_at := written_at;
-            last_position := head;
-            INSERT INTO muniment.commands (command_id, actor, first_position, last_position, request_mac)
-                VALUES (command_ids[a], actors[a], first_position, last_position, request_macs[a]);
             FOR c IN claim_to - claim_counts[a] + 1 .. claim_to LOOP
-                -- Only a key that this append names twice can be there already.
-                INSERT INTO muniment.claims (kind, key_mac, position)
-                    VALUES (claim_kinds[c], claim_macs[c], first_position) ON CONFLICT DO NOTHING;
+                claimed_at[c] := first_position;
             END LOOP;
+            last_versions := next_versions;
+            last_position := head;
+            head_at := written_at;
+            firsts[a] := first_position;
+            lasts[a] := last_position;
         END decide;
-        IF answer NOT IN ('written', 'known') THEN
-            written_at := NULL;
-        END IF;
         RETURN NEXT;
     END LOOP;
+
     IF written THEN
-        PERFORM pg_notify('muniment', '');
+        INSERT INTO muniment.events
+            (position, stream, version, topic, recorded_at, state, salt, leaf_hash)
+            SELECT n.position, n.stream, n.version, n.topic, n.recorded_at, n.state, n.salt, n.leaf
+            FROM unnest(positions, streams, versions, topics, times, states, salts, leaves)
+                AS n (position, stream, version, topic, recorded_at, state, salt, leaf)
+            WHERE n.position IS NOT NULL;
+        INSERT INTO muniment.commands (command_id, actor, first_position, last_position, request_mac)
+            SELECT n.command_id, n.actor, n.first, n.last, n.mac
+            FROM unnest(command_ids, actors, firsts, lasts, request_macs)
+                AS n (command_id, actor, first, last, mac)
+            WHERE n.first IS NOT NULL;
+        IF claim_to > 0 THEN
+            -- Only a key that one append names twice can be there already.
+            INSERT INTO muniment.claims (kind, key_mac, position)
+                SELECT n.kind, n.mac, n.position
+                FROM unnest(claim_kinds, claim_macs, claimed_at) AS n (kind, mac, position)
+                WHERE n.position IS NOT NULL
+                ON CONFLICT DO NOTHING;
+        END IF;
+        IF pg_notify('muniment', '') IS NULL THEN END IF;
     END IF;
 END
 $$;

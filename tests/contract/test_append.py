@@ -194,6 +194,17 @@ def test_the_same_command_twice_in_one_batch_is_written_once(append: Writer) -> 
     assert append.written() == 1
 
 
+def test_of_the_same_command_the_first_that_can_be_written_counts(append: Writer) -> None:
+    stream, name = uuid4(), uuid4()
+    ahead = request(*rows(stream, 2), command_id=name)
+    good = request(*rows(stream, 1), command_id=name)
+    other = request(*rows(uuid4(), 1), command_id=name, actor="staff-2")
+    refused, written, known, reused = append(ahead, good, ahead, other)
+    assert words([refused, written, known, reused]) == ["version", "written", "known", "reused"]
+    assert known == written._replace(word="known")
+    assert append.written() == 1
+
+
 @pytest.mark.parametrize(
     "other", [{"actor": "staff-2"}, {"request_mac": b"m2"}, {"request_mac": None}]
 )
@@ -238,6 +249,9 @@ def test_a_claim_is_for_ever(append: Writer) -> None:
     claim = [("vendor", b"\x01" * 32)]
     assert words(append(request(*rows(uuid4(), 1), claims=claim * 2))) == ["written"]
     assert words(append(request(*rows(uuid4(), 1), claims=claim))) == ["claimed"]
+    fresh = [("vendor", b"\x02" * 32)]
+    twice = [request(*rows(uuid4(), 1), claims=fresh) for _ in range(2)]
+    assert words(append(*twice)) == ["written", "claimed"]
     other = [("import", b"\x01" * 32)]
     assert words(append(request(*rows(uuid4(), 1), claims=other))) == ["written"]
 
@@ -355,8 +369,14 @@ def test_an_opened_ledger_has_no_version_zero(opened: Writer) -> None:
 
 def test_a_ledger_for_tests_may_begin_at_zero_or_one_only(append: Writer) -> None:
     zero, one = uuid4(), uuid4()
-    firsts = [request(*rows(zero, 0, 1)), request(*rows(one, 1)), request(*rows(uuid4(), 2))]
-    assert words(append(*firsts)) == ["written", "written", "version"]
+    firsts = [
+        request(*rows(zero, 0, 1)),
+        request(*rows(one, 1)),
+        request(*rows(uuid4(), 2)),
+        request(*rows(uuid4(), 0, 0)),
+        request(*rows(zero, 0)),
+    ]
+    assert words(append(*firsts)) == ["written"] * 2 + ["version"] * 3
 
 
 def test_without_an_identity_nothing_is_taken(server: Cluster) -> None:
