@@ -115,5 +115,5 @@ def _passing(error: BaseException) -> bool:
     """The database is away or too busy: asking again may help."""
     names = {kind.__name__ for kind in type(error).__mro__}
     return isinstance(error, (LedgerBusy, LedgerUnreachable, TimeoutError)) or bool(
-        names & {"OperationalError", "InterfaceError", "PoolTimeout", "PersistenceError"}
+        names & {"OperationalError", "InterfaceError", "PoolTimeout", "PersistenceError", "NotYet"}
     )

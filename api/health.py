@@ -83,10 +83,11 @@ def _migrated(parts: Parts) -> _Said:
 
 
 def _views(parts: Parts) -> _Said:
-    standing = parts.shown.standing()
-    if standing.parked:
-        return _Said(False, f"{len(standing.parked)} parked")
-    behind = standing.head - standing.come
+    standings = parts.shown.standings()
+    stopped = sum(one.parked is not None for one in standings)
+    behind = max(one.behind for one in standings)
+    if stopped:
+        return _Said(False, f"{stopped} parked")
     return _Said(behind <= _BEHIND, f"{behind} behind")
 
 

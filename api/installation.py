@@ -28,6 +28,7 @@ Clock: TypeAlias = Literal["real", "simulated"]
 # A simulated ledger's time starts before any story of the demo.
 FIRST_INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
 _CONNECT_SECONDS = 5
+_ROLES_OF_PROCESSES = 4
 
 
 class NotInstalled(Exception):
@@ -38,28 +39,28 @@ class NotInstalled(Exception):
 def server(settings: Settings, *, share: bool = True) -> Iterator[str]:
     """The administrator's URL of the server: the given one, or the embedded one, started.
 
-    Errors: ServerError where the embedded one cannot start, or is in use and not to be shared.
+    Empty where every role's own URL is given. Errors: ServerError where the embedded one cannot
+    start, or is in use and not to be shared.
     """
     if settings.admin_url is not None:
         yield settings.admin_url.get_secret_value()
-        return
-    with Server(settings.postgres, share=share) as embedded:
-        yield embedded.admin_url
+    elif len(_given(settings)) == _ROLES_OF_PROCESSES:
+        yield ""
+    else:
+        with Server(settings.postgres, share=share) as embedded:
+            yield embedded.admin_url
 
 
-def urls(settings: Settings, admin_url: str | None = None) -> Urls:
-    """Where each role connects: as given, or derived. Errors: NotInstalled."""
-    given = {
-        "writer": settings.writer_url,
-        "reader": settings.reader_url,
-        "projector": settings.projector_url,
-        "keys": settings.keys_url,
-    }
-    named = {name: url.get_secret_value() for name, url in given.items() if url is not None}
-    if len(named) == len(given):  # No administrator is needed.
-        return Urls(**{**dict.fromkeys(Urls.__struct_fields__, ""), **named})
-    derived = _derived(settings, admin_url or _admin_url(settings))
-    return msgspec.structs.replace(derived, **named)
+def urls(settings: Settings, admin_url: str) -> Urls:
+    """Where each role connects: as given, else derived. Errors: NotInstalled."""
+    given = _given(settings)
+    if len(given) == _ROLES_OF_PROCESSES:
+        return Urls(**{**dict.fromkeys(Urls.__struct_fields__, ""), **given})
+    if not password_file(settings.home).exists():
+        raise NotInstalled(f"no installation in {settings.home}: run `muniment migrate`")
+    passwords = load_passwords(password_file(settings.home))
+    derived = role_urls(admin_url, passwords, LEDGER_DB, KEYS_DB)
+    return msgspec.structs.replace(derived, **given)
 
 
 def install(settings: Settings, admin_url: str, *, clock: Clock | None = None) -> list[Migration]:
@@ -153,14 +154,12 @@ def _record_migrations(made: Record, migrations: list[Migration]) -> list[Migrat
     return new
 
 
-def _admin_url(settings: Settings) -> str:
-    if settings.admin_url is not None:
-        return settings.admin_url.get_secret_value()
-    return Server(settings.postgres).admin_url
-
-
-def _derived(settings: Settings, admin_url: str) -> Urls:
-    if not password_file(settings.home).exists():
-        raise NotInstalled(f"no installation in {settings.home}: run `muniment migrate`")
-    passwords = load_passwords(password_file(settings.home))
-    return role_urls(admin_url, passwords, LEDGER_DB, KEYS_DB)
+def _given(settings: Settings) -> dict[str, str]:
+    """The roles whose URLs the settings name."""
+    named = {
+        "writer": settings.writer_url,
+        "reader": settings.reader_url,
+        "projector": settings.projector_url,
+        "keys": settings.keys_url,
+    }
+    return {role: url.get_secret_value() for role, url in named.items() if url is not None}

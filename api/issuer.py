@@ -23,9 +23,12 @@ PERSONAS = (
     "hearing-officer-1",
     "decision-maker-1",
     "appeal-officer-1",
+    "appeal-officer-2",
     "auditor-1",
     "security-1",
     "admin-1",
+    "faculty-1",
+    "staff-1",
     "operator",
 )
 

@@ -42,9 +42,10 @@ def only_allowed(
     return {name: value for name, value in line.items() if name in ALLOWED}
 
 
-def set_up(process: str, stream: TextIO | None = None) -> None:
+def set_up(process: str, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Write this process's lines to standard error. Libraries' own messages lose their text."""
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

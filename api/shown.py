@@ -2,31 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from psycopg import Connection, errors
+from psycopg import Connection, IsolationLevel, errors
 from psycopg_pool import ConnectionPool
 
 from ledger.migrate import pending
 from projections import VIEWS
-from projections.parked import Parked, parked
+from projections.status import Standing, standings, wait_for
 
-_PAUSE = 0.02
 _CONNECT_SECONDS = 5.0
 
-_COME = """SELECT coalesce(min(coalesce(t.notification_id, 0)), 0)
-    FROM unnest(%s::text[]) AS v (name)
-    LEFT JOIN projections.tracking t ON t.application_name = v.name"""
-_HEAD = "SELECT coalesce(max(position), 0) FROM muniment.events"
 
-
-class Standing(NamedTuple):
-    """How far the slowest view has come, the head of the ledger, and which views are parked."""
-
-    come: int
-    head: int
-    parked: list[Parked]
+class NotYet(Exception):
+    """The views have not been made: no projector has run on this database."""
 
 
 class Shown:
@@ -39,7 +28,7 @@ class Shown:
             max_size=8,
             timeout=_CONNECT_SECONDS,
             open=True,
-            kwargs={"autocommit": True},
+            configure=_configure,
             name="views",
         )
 
@@ -56,7 +45,6 @@ class Shown:
     def reading(self) -> Iterator[Connection[Any]]:
         """A connection for one answer, in one snapshot. Errors: NotYet before any projector ran."""
         with self._pool.connection() as db, db.transaction():
-            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield db
             except errors.UndefinedTable:
@@ -64,19 +52,12 @@ class Shown:
 
     def wait(self, position: int, seconds: float) -> bool:
         """Until every view has come so far; False: not within that time."""
-        until = monotonic() + seconds
-        while self.standing().come < position:
-            if monotonic() > until:
-                return False
-            sleep(_PAUSE)
-        return True
+        with self._pool.connection() as db:
+            return wait_for(db, position, seconds, VIEWS)
 
-    def standing(self) -> Standing:
-        """Errors: NotYet before any projector ran."""
+    def standings(self) -> list[Standing]:
         with self.reading() as db:
-            head = db.execute(_HEAD).fetchone()
-            assert head
-            return Standing(come_to(db), head[0], parked(db))
+            return standings(db, VIEWS)
 
     def pending(self) -> int:
         """How many migrations wait. Errors: MigrationError where applied ones do not fit."""
@@ -87,11 +68,10 @@ class Shown:
 
 def come_to(db: Connection[Any]) -> int:
     """The position that every view has come to."""
-    row = db.execute(_COME, [[view.table for view in VIEWS]]).fetchone()
-    assert row
-    come: int = row[0]
-    return come
+    return min(one.position for one in standings(db, VIEWS))
 
 
-class NotYet(Exception):
-    """The views have not been made: no projector has run on this database."""
+def _configure(db: Connection[Any]) -> None:
+    db.autocommit = True
+    db.isolation_level = IsolationLevel.REPEATABLE_READ
+    db.read_only = True

@@ -1,0 +1,289 @@
+"""`muniment` at a terminal.
+
+Exit codes: 0 done; 1 it did not go as asked (a story line, a doctor's finding); 2 the command line
+or a setting is wrong; 3 a port, folder or server is not available. A message is one line and says
+what to do.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import msgspec
+from psycopg import OperationalError
+from pydantic import ValidationError
+
+from api import demo, doctor, logs, processes, projecting, stories
+from api.bodies import components
+from api.history import lines
+from api.installation import NotInstalled, install, record, server, urls
+from api.issuer import LocalIssuer
+from api.looking import point_of
+from api.serving import Busy
+from api.settings import Settings
+from domain.errors import Refused
+from domain.ids import staff_stream
+from ledger.errors import LedgerError
+from ledger.migrate import MigrationError
+from ledger.provision import ProvisionError
+from ledger.server import ServerError
+from projections.rebuild import Progress
+
+DONE, FAILED, WRONG, UNAVAILABLE = 0, 1, 2, 3
+
+
+class Wrong(Exception):
+    """One line for people: what was asked for cannot be meant."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    given = _parser().parse_args(words)
+    try:
+        settings = _settings(given)
+        if given.command not in ("demo", "serve", "project", "clock"):
+            logs.set_up(given.command, logging.WARNING)
+        return int(given.run(settings, given))
+    except (Wrong, NotInstalled, projecting.NoSuchView, stories.StoryError) as error:
+        return _say_why(error, WRONG)
+    except Refused as refused:
+        return _say_why(refused.sentence, WRONG)
+    except (Busy, ServerError, ProvisionError, MigrationError, LedgerError) as error:
+        return _say_why(error, UNAVAILABLE)
+    except OperationalError as error:
+        return _say_why(f"no server answers: {str(error).splitlines()[-1]}", UNAVAILABLE)
+    except BrokenPipeError:
+        sys.stderr.close()  # Whoever read our output has seen enough.
+        return DONE
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    named = {name: getattr(given, name, None) for name in ("host", "port")}
+    try:
+        return Settings(**{name: value for name, value in named.items() if value is not None})
+    except ValidationError as error:
+        fields = ", ".join(f"MUNIMENT_{one['loc'][0]}".upper() for one in error.errors())
+        raise Wrong(f"not a value for {fields}: `muniment doctor --help` lists them") from None
+
+
+def _say_why(why: object, code: int) -> int:
+    sys.stderr.write(f"muniment: {' '.join(str(why).split())}\n")
+    return code
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _show(progress: str) -> None:
+    """Over the line before, and only to a person."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{progress}")
+
+
+def _demo(settings: Settings, given: argparse.Namespace) -> int:
+    numbers = None if given.stories is None else given.stories.replace(",", " ").split()
+    return demo.demo(settings, numbers, serve=given.serve, say=_say)
+
+
+def _serve(settings: Settings, given: argparse.Namespace) -> int:
+    return processes.serve(settings, all_=given.all)
+
+
+def _project(settings: Settings, given: argparse.Namespace) -> int:
+    return processes.project(settings, child=given.child)
+
+
+def _clock(settings: Settings, given: argparse.Namespace) -> int:
+    return processes.issue_due(settings, child=given.child)
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    with server(settings) as admin_url:
+        recorded = install(settings, admin_url)
+    for one in recorded:
+        _say(f"migration {one.number:04} {one.sha256[:12]}")
+    _say(f"{len(recorded)} recorded; the ledger is ready" if recorded else "nothing to do")
+    return DONE
+
+
+def _rebuild(settings: Settings, given: argparse.Namespace) -> int:
+    def show(so_far: Progress) -> None:
+        _show(f"{so_far.view}: {so_far.done} of {so_far.total}")
+
+    with server(settings) as admin_url:
+        done = projecting.rebuild_view(urls(settings, admin_url).projector, given.view, show)
+    _say(f"{done.view}: {done.total} events in {done.seconds:.1f} s")
+    return DONE
+
+
+def _unpark(settings: Settings, given: argparse.Namespace) -> int:
+    with server(settings) as admin_url:
+        was = projecting.unpark_view(urls(settings, admin_url).projector, given.view)
+    _say("it goes on" if was else "it was not parked")
+    return DONE
+
+
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+    for line in doctor.effective(settings):
+        _say(line)
+    found = doctor.examine(settings)
+    for one in found:
+        _say(f"{'WRONG' if one.serious else 'note '} {one.what}\n      {one.mend}")
+    _say("" if found else "all is well")
+    return FAILED if any(one.serious for one in found) else DONE
+
+
+def _token(settings: Settings, given: argparse.Namespace) -> int:
+    if (given.name is None) == (given.case is None) or bool(given.case) != bool(given.party):
+        raise Wrong("token NAME, or token --case CASE --party PARTY")
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        if opened.clock == "real" and settings.sign_in != "local":
+            raise Wrong("this ledger is real: MUNIMENT_SIGN_IN=local lets tokens be signed here")
+        if given.name and given.name != "operator":
+            stream = staff_stream(opened.id, opened.mac("sign-in", given.name))
+            if not opened.version(stream):
+                raise Wrong(f"nobody signs in as {given.name}")
+    issuer = LocalIssuer(settings.issuer_key)
+    _say(issuer.token(given.name or str(given.party), case=given.case))
+    return DONE
+
+
+def _history(settings: Settings, given: argparse.Namespace) -> int:
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        point = point_of(given.as_of, opened.zone)
+        rows = lines(opened, opened.ledger.history(given.case, as_of=point.until))
+    if not rows:
+        raise Wrong("nothing is recorded there" + (" as of then" if given.as_of else ""))
+    for row in rows:
+        if given.json:
+            _say(msgspec.json.encode(row).decode())
+            continue
+        _say(
+            f"{row.number:>6}  {row.recorded_at:%Y-%m-%d %H:%M:%SZ}  {row.occurred_on or '-':<10}"
+            f"  {row.role or '-':<15}  {row.name}  {row.leaf}"
+        )
+        for name, value in row.fields.items():
+            _say(f"        {name}: {value if isinstance(value, str) else json.dumps(value)}")
+    return DONE
+
+
+def _load(settings: Settings, given: argparse.Namespace) -> int:
+    load_id = given.resume or uuid4()
+    placed = stories.read(given.files)
+    as_written = True
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        loader = stories.Loader(opened, load_id)
+        _say(json.dumps({"load": str(load_id)}) if given.json else f"load {load_id}")
+        for count, result in enumerate(loader.run(placed), start=1):
+            as_written &= result.as_written
+            if given.json:
+                _say(msgspec.json.encode(result).decode())
+            elif not result.as_written:
+                code = f" {result.code}" if result.code else ""
+                _say(f"{result.file}:{result.line}: {result.do}: {result.outcome}{code}")
+            else:
+                _show(f"{count} of {len(placed)}")
+    if not given.json:
+        _say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written")
+    return DONE if as_written else FAILED
+
+
+def _commands(_: Settings, given: argparse.Namespace) -> int:
+    if given.json:
+        _say(json.dumps(stories.schemas(), indent=2))
+        return DONE
+    for kind in stories.COMMANDS.values():
+        parts = components((kind,))[1]
+        fields = parts[kind.__name__]
+        must = fields.get("required", [])
+        may = [name for name in fields["properties"] if name not in must]
+        _say(f"{kind.__name__}: {', '.join(must)} [{', '.join(may)}]")
+    return DONE
+
+
+def _version(_: Settings, __: argparse.Namespace) -> int:
+    _say(version("muniment"))
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    assert __doc__
+    parser = argparse.ArgumentParser(
+        prog="muniment",
+        description="The system of record for Title IX and student-mistreatment cases.",
+        epilog=" ".join(__doc__.split()[4:]),
+    )
+    add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
+
+    one = add("demo", help="set up an invented institution with its stories, and serve it")
+    one.add_argument("--stories", help="numbers of shipped stories; empty: only the set-up")
+    one.add_argument("--no-serve", dest="serve", action="store_false", help="set up and load only")
+    _where(one)
+    one.set_defaults(run=_demo)
+
+    one = add("serve", help="HTTP")
+    one.add_argument("--all", action="store_true", help="the other processes too, as children")
+    _where(one)
+    one.set_defaults(run=_serve)
+
+    for name, run, text in (
+        ("project", _project, "feed the views from the ledger"),
+        ("clock", _clock, "record what is due because time passed"),
+    ):
+        one = add(name, help=text)
+        one.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+        one.set_defaults(run=run)
+
+    add("migrate", help="databases, roles, migrations, keys").set_defaults(run=_migrate)
+
+    for name, run, text in (
+        ("rebuild", _rebuild, "a view anew beside the live one, then switched"),
+        ("unpark", _unpark, "let a parked view go on, after somebody looked"),
+    ):
+        one = add(name, help=text)
+        one.add_argument("view", metavar="VIEW")
+        one.set_defaults(run=run)
+
+    one = add("doctor", help="the settings in force; what is wrong here, and how to mend it")
+    one.set_defaults(run=_doctor)
+
+    one = add("token", help="a signed token for a person of the demo")
+    one.add_argument("name", nargs="?", metavar="NAME", help="a sign-in name")
+    one.add_argument("--case", type=UUID)
+    one.add_argument("--party", type=UUID)
+    one.set_defaults(run=_token)
+
+    one = add("history", help="a case event by event, sealed fields marked")
+    one.add_argument("case", type=UUID, metavar="CASE")
+    one.add_argument("--as-of", metavar="X", help="a position, an instant, or a date")
+    one.add_argument("--json", action="store_true", help="one event a line")
+    one.set_defaults(run=_history)
+
+    one = add("load", help="stories into a simulated ledger")
+    one.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    one.add_argument("--json", action="store_true", help="one result a line")
+    one.add_argument("--resume", type=UUID, metavar="ID", help="go on with a load")
+    one.set_defaults(run=_load)
+
+    one = add("commands", help="every command and its fields")
+    one.add_argument("--json", action="store_true", help="as JSON Schema")
+    one.set_defaults(run=_commands)
+
+    add("version", help="of this program").set_defaults(run=_version)
+    return parser
+
+
+def _where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="an address to listen on (MUNIMENT_HOST)")
+    parser.add_argument("--port", type=int, help="a port to listen on (MUNIMENT_PORT)")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
