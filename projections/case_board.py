@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import astuple
 from psycopg import Connection
 from psycopg.rows import class_row
 
@@ -17,7 +17,7 @@ from projections import facts as on
 from projections.clocks import Clocks
 from projections.days import Days
 from projections.facts import Fact, Place
-from projections.view import Row, View
+from projections.view import Row, View, array
 
 
 class BoardRow(msgspec.Struct, frozen=True):
@@ -43,42 +43,38 @@ class BoardRow(msgspec.Struct, frozen=True):
         return self.case_id.hex[:8]
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """The row of a case but for its id and the positions."""
-
-    stage: str
-    opened_at: datetime
-    stage_since: datetime
-    complaint: bool
-    categories: tuple[str, ...]
-    parties: int
-    next_kind: str | None
-    next_on: date | None
-    missing: tuple[str, ...]
-    staff: tuple[UUID, ...]
-
-
 class Memory(msgspec.Struct):
-    """What must be kept of a case to write its next row."""
+    """What must be kept of a case: what its row shows now, and what that is worked out from."""
+
+    stage: str = Stage.NONE.value
+    opened_at: str | None = None
+    stage_since: str | None = None
+    complaint: bool = False
+    categories: str = array(())
+    parties: int = 0
+    next_kind: str | None = None
+    next_on: date | None = None
+    missing: str = array(())
+    staff: str = array(())
+    from_position: int = 0
 
     clocks: Clocks = msgspec.field(default_factory=Clocks)
-    stage: Stage = Stage.NONE
-    opened_at: datetime | None = None
-    stage_since: datetime | None = None
-    complaint: bool = False
     claimed: tuple[str, ...] = ()
-    classified: dict[UUID, str] = {}
+    classified: dict[str, str] = {}
     alleged: tuple[str, ...] = ()
-    parties: set[UUID] = set()
-    complainants: set[UUID] = set()  # Those who can be reached.
-    rights_given: set[UUID] = set()
+    assigned: set[str] = set()
+    complainants: set[str] = set()  # Those who can be reached.
+    rights_given: set[str] = set()
     topics_told: set[str] = set()
     response_documented: bool = False
-    removals: set[UUID] = set()  # Those not lifted.
-    sanctions: set[UUID] = set()  # Those not implemented.
-    staff: set[UUID] = set()
-    shown: Shown | None = None  # By the row that stands.
-    from_position: int = 0
+    removals: set[str] = set()  # Those not lifted.
+    sanctions: set[str] = set()  # Those not implemented.
+
+
+_shown = attrgetter(
+    *("stage", "opened_at", "stage_since", "complaint", "categories", "parties"),
+    *("next_kind", "next_on", "missing", "staff"),
+)
 
 
 def _rights_missing(memory: Memory) -> bool:
@@ -107,90 +103,138 @@ MISSING: Mapping[str, Callable[[Memory], bool]] = {
 
 def apply(memory: Memory, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
     """Fold one event; where what the board shows changes, the row that stood is complete."""
-    _remember(memory, fact)
+    kind = type(fact)
+    before, since, running = _shown(memory), memory.from_position, memory.clocks.running
     clocks.apply(memory.clocks, fact, at, days)
-    stage = (
-        Stage.REMANDED
-        if isinstance(fact, on.AppealDecided) and fact.result in REMANDING
-        else stage_by_name(memory.stage, type(fact).__name__)
-    )
-    if stage is not memory.stage:
-        memory.stage, memory.stage_since = stage, at.recorded_at
-    if memory.opened_at is None and memory.stage is not Stage.NONE:
-        memory.opened_at = at.recorded_at
-    shown = _shown(memory)
-    if shown == memory.shown:
+    if memory.clocks.running is not running:
+        _look_ahead(memory)
+    if kind in _ARMS:
+        _ARMS[kind](memory, fact)
+    elif kind in _CHECKLIST:
+        _CHECKLIST[kind](memory, fact)
+        memory.missing = array([code for code, holds in MISSING.items() if holds(memory)])
+    if kind in _MOVING:
+        _move(memory, fact, at)
+    if _shown(memory) == before:
         return ()
-    before, since = memory.shown, memory.from_position
-    memory.shown, memory.from_position = shown, at.position
-    return [_row(at.stream, before, since, at.position)] if before else ()
+    memory.from_position = at.position
+    return [(at.stream, *before, since, at.position)] if since else ()
 
 
 def standing(memory: Memory, case: UUID) -> Iterable[Row]:
     """The row that stands now."""
-    return [_row(case, memory.shown, memory.from_position, None)] if memory.shown else ()
+    return [(case, *_shown(memory), memory.from_position, None)]
 
 
-def _row(case: UUID, shown: Shown, since: int, to: int | None) -> Row:
-    return (case, *astuple(shown), since, to)
-
-
-def _remember(memory: Memory, fact: Fact) -> None:  # noqa: C901, PLR0912 - one arm per event.
-    match fact:
-        case on.ReportReceived():
-            memory.claimed = memory.claimed or fact.claimed_types
-        case on.PartyAdded():
-            memory.parties.add(fact.party_id)
-            if fact.role == "complainant" and fact.identified:
-                memory.complainants.add(fact.party_id)
-        case on.RightsInformationProvided():
-            memory.rights_given.add(fact.party_id)
-        case on.ComplainantContacted():
-            if fact.reached:
-                memory.topics_told.update(fact.topics)
-        case on.IncidentClassified():
-            if fact.policy_category:
-                memory.classified[fact.incident_id] = fact.policy_category
-        case on.ResponseBasisDocumented():
-            memory.response_documented = True
-        case on.FormalComplaintSigned():
-            memory.complaint = True
-            memory.alleged = tuple(one.category for one in fact.allegations)
-        case on.RoleAssigned():
-            memory.staff.add(fact.staff_id)
-        case on.EmergencyRemovalOrdered():
-            memory.removals.add(fact.removal_id)
-        case on.EmergencyRemovalLifted():
-            memory.removals.discard(fact.removal_id)
-        case on.DeterminationIssued():
-            memory.sanctions = {one.sanction_id for one in fact.sanctions}
-        case on.AppealDecided():
-            changed = {one.sanction_id for change in fact.changes for one in change.sanctions}
-            memory.sanctions = changed or memory.sanctions
-        case on.SanctionImplemented() | on.SanctionCompleted():
-            memory.sanctions.discard(fact.sanction_id)
-
-
-def _shown(memory: Memory) -> Shown | None:
-    if memory.opened_at is None or memory.stage_since is None:
-        return None  # Not reported yet.
+def _look_ahead(memory: Memory) -> None:
     last_days = [one for one in memory.clocks.running if one.kind not in clocks.NOT_BEFORE]
     first = min(last_days, key=lambda one: (one.due_on, one.kind), default=None)
-    # What is alleged, before that what the office found, before that what was reported.
-    categories = memory.alleged or memory.classified.values() or memory.claimed
-    return Shown(
-        stage=memory.stage.value,
-        opened_at=memory.opened_at,
-        stage_since=memory.stage_since,
-        complaint=memory.complaint,
-        categories=tuple(sorted(set(categories))),
-        parties=len(memory.parties),
-        next_kind=first.kind if first else None,
-        next_on=first.due_on if first else None,
-        missing=tuple(code for code, is_missing in MISSING.items() if is_missing(memory)),
-        staff=tuple(sorted(memory.staff)),
-    )
+    memory.next_kind = first.kind if first else None
+    memory.next_on = first.due_on if first else None
 
+
+def _move(memory: Memory, fact: Fact, at: Place) -> None:
+    stage = (
+        Stage.REMANDED
+        if isinstance(fact, on.AppealDecided) and fact.result in REMANDING
+        else stage_by_name(Stage(memory.stage), type(fact).__name__)
+    )
+    if stage != memory.stage:
+        memory.stage, memory.stage_since = stage.value, at.recorded_at.isoformat()
+        memory.opened_at = memory.opened_at or memory.stage_since
+
+
+def _categorize(memory: Memory) -> None:
+    """What is alleged, before that what the office found, before that what was reported."""
+    categories = memory.alleged or memory.classified.values() or memory.claimed
+    memory.categories = array(sorted(set(categories)))
+
+
+def _reported(memory: Memory, fact: on.ReportReceived) -> None:
+    memory.claimed = memory.claimed or fact.claimed_types
+    _categorize(memory)
+
+
+def _added(memory: Memory, fact: on.PartyAdded) -> None:
+    memory.parties += 1
+    if fact.role == "complainant" and fact.identified:
+        memory.complainants.add(fact.party_id)
+
+
+def _informed(memory: Memory, fact: on.RightsInformationProvided) -> None:
+    memory.rights_given.add(fact.party_id)
+
+
+def _contacted(memory: Memory, fact: on.ComplainantContacted) -> None:
+    if fact.reached:
+        memory.topics_told.update(fact.topics)
+
+
+def _classified(memory: Memory, fact: on.IncidentClassified) -> None:
+    if fact.policy_category:
+        memory.classified[fact.incident_id] = fact.policy_category
+        _categorize(memory)
+
+
+def _documented(memory: Memory, _: on.ResponseBasisDocumented) -> None:
+    memory.response_documented = True
+
+
+def _filed(memory: Memory, fact: on.FormalComplaintSigned) -> None:
+    memory.complaint = True
+    memory.alleged = tuple(one.category for one in fact.allegations)
+    _categorize(memory)
+
+
+def _assigned(memory: Memory, fact: on.RoleAssigned) -> None:
+    memory.assigned.add(fact.staff_id)
+    memory.staff = array(sorted(memory.assigned))
+
+
+def _removed(memory: Memory, fact: on.EmergencyRemovalOrdered) -> None:
+    memory.removals.add(fact.removal_id)
+
+
+def _lifted(memory: Memory, fact: on.EmergencyRemovalLifted) -> None:
+    memory.removals.discard(fact.removal_id)
+
+
+def _determined(memory: Memory, fact: on.DeterminationIssued) -> None:
+    memory.sanctions = {one.sanction_id for one in fact.sanctions}
+
+
+def _appeal_decided(memory: Memory, fact: on.AppealDecided) -> None:
+    changed = {one.sanction_id for change in fact.changes for one in change.sanctions}
+    memory.sanctions = changed or memory.sanctions
+
+
+def _implemented(memory: Memory, fact: on.SanctionImplemented | on.SanctionCompleted) -> None:
+    memory.sanctions.discard(fact.sanction_id)
+
+
+_ARMS: dict[type[Fact], Callable[[Memory, Any], None]] = {
+    on.IncidentClassified: _classified,
+    on.FormalComplaintSigned: _filed,
+    on.RoleAssigned: _assigned,
+}
+# Those that bear on what is missing.
+_CHECKLIST: dict[type[Fact], Callable[[Memory, Any], None]] = {
+    on.ReportReceived: _reported,
+    on.PartyAdded: _added,
+    on.RightsInformationProvided: _informed,
+    on.ComplainantContacted: _contacted,
+    on.ResponseBasisDocumented: _documented,
+    on.EmergencyRemovalOrdered: _removed,
+    on.EmergencyRemovalLifted: _lifted,
+    on.DeterminationIssued: _determined,
+    on.AppealDecided: _appeal_decided,
+    on.SanctionImplemented: _implemented,
+    on.SanctionCompleted: _implemented,
+}
+
+_MOVING = frozenset(
+    kind for kind in on.KINDS.values() if kind.__name__ in STAGE_AFTER or kind is on.AppealDecided
+)
 
 SCHEMA: Mapping[LiteralString, LiteralString] = {
     "case_id": "uuid NOT NULL",
@@ -216,22 +260,7 @@ VIEW = View(
     finish=("to_position",),
     indexes=("(case_id) WHERE to_position IS NULL", "(from_position)"),
     memory=Memory,
-    reads=frozenset(
-        kind
-        for kind in on.KINDS.values()
-        if kind in clocks.ARMS
-        or kind.__name__ in STAGE_AFTER
-        or kind
-        in (
-            on.PartyAdded,
-            on.RightsInformationProvided,
-            on.IncidentClassified,
-            on.ResponseBasisDocumented,
-            on.RoleAssigned,
-            on.SanctionImplemented,
-            on.SanctionCompleted,
-        )
-    ),
+    reads=frozenset({*clocks.ARMS, *_ARMS, *_CHECKLIST, *_MOVING}),
     apply=apply,
     standing=standing,
 )

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeAlias
-from uuid import UUID
 
 import msgspec
 
@@ -55,8 +54,8 @@ class Running(msgspec.Struct, frozen=True):
     due_on: date
     rule: str
     from_position: int
-    party_id: UUID | None = None
-    subject: UUID | None = None  # The removal or package it is about.
+    party_id: str | None = None
+    subject: str | None = None  # The removal or package it is about.
 
 
 class Stopped(NamedTuple):
@@ -73,22 +72,23 @@ class Clocks(msgspec.Struct):
     pack: str = ""
     bound: bool = False
     failed_attempts: int = 0
-    running: list[Running] = []
+    running: tuple[Running, ...] = ()
 
     def start(
         self,
         kind: Kind,
         due_on: date | None,
         at: Place,
-        party: UUID | None = None,
-        subject: UUID | None = None,
+        party: str | None = None,
+        subject: str | None = None,
     ) -> list[Stopped]:
         """Start one, in place of one of the same kind and party. Without a date nothing runs."""
         if due_on is None:
             return []
         replaced = self.stop(kind, at, met=False, party=party)
         rule = f"{self.pack}#{PARAMETERS[kind]}"
-        self.running.append(Running(kind, due_on, rule, at.position, party, subject))
+        started = Running(kind, due_on, rule, at.position, party, subject)
+        self.running = (*self.running, started)
         return replaced
 
     def stop(
@@ -97,19 +97,22 @@ class Clocks(msgspec.Struct):
         at: Place,
         *,
         met: bool,
-        party: UUID | None = None,
-        subject: UUID | None = None,
+        party: str | None = None,
+        subject: str | None = None,
     ) -> list[Stopped]:
         """Stop those of this kind, party and subject; None: of any."""
-        fitting = [
+        if not self.running:
+            return []
+        fitting = tuple(
             clock
             for clock in self.running
-            if kind in (None, clock.kind)
-            and party in (None, clock.party_id)
-            and subject in (None, clock.subject)
-        ]
-        if fitting:
-            self.running = [clock for clock in self.running if clock not in fitting]
+            if (kind is None or kind == clock.kind)
+            and (party is None or party == clock.party_id)
+            and (subject is None or subject == clock.subject)
+        )
+        if not fitting:
+            return []
+        self.running = tuple(clock for clock in self.running if clock not in fitting)
         return [Stopped(clock, at.position, met) for clock in fitting]
 
     def bind(self, pack: str) -> None:

@@ -46,8 +46,8 @@ class Deadline(msgspec.Struct, frozen=True):
 def apply(memory: Clocks, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
     """Fold one event; each clock that it stops is a complete row."""
     return [
-        _row(at.stream, one.clock, met=one.at if one.met else None, to=None if one.met else one.at)
-        for one in clocks.apply(memory, fact, at, days)
+        _row(at.stream, clock, met=when if met else None, to=None if met else when)
+        for clock, when, met in clocks.apply(memory, fact, at, days)
     ]
 
 

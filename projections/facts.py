@@ -1,6 +1,7 @@
 """What the views read of an event: a few of its fields, so that reading a large ledger is fast.
 
 Names and fields are those of the event; a test holds them together. No sealed field stands here.
+Ids are the text that the state holds: they are compared and written, never taken apart.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Delivery(Fact, frozen=True):
-    party_id: UUID
+    party_id: str
     advisor: bool = False
     appeal_until: date | None = None
 
@@ -37,7 +38,7 @@ class Allegation(Fact, frozen=True):
 
 
 class Sanction(Fact, frozen=True):
-    sanction_id: UUID
+    sanction_id: str
 
 
 class Change(Fact, frozen=True):
@@ -55,17 +56,17 @@ class ReportReceived(Fact, frozen=True):
 
 
 class PartyAdded(Fact, frozen=True):
-    party_id: UUID
+    party_id: str
     role: str
     identified: bool
 
 
 class RightsInformationProvided(Fact, frozen=True):
-    party_id: UUID
+    party_id: str
 
 
 class ComplainantContacted(Fact, frozen=True):
-    party_id: UUID
+    party_id: str
     reached: bool
     topics: tuple[str, ...]
 
@@ -75,7 +76,7 @@ class JurisdictionAssessed(Fact, frozen=True):
 
 
 class IncidentClassified(Fact, frozen=True):
-    incident_id: UUID
+    incident_id: str
     policy_category: str | None
 
 
@@ -84,25 +85,25 @@ class ResponseBasisDocumented(Fact, frozen=True):
 
 
 class EmergencyRemovalOrdered(Fact, frozen=True):
-    removal_id: UUID
-    respondent: UUID
+    removal_id: str
+    respondent: str
 
 
 class EmergencyRemovalNoticeServed(Fact, frozen=True):
-    removal_id: UUID
+    removal_id: str
 
 
 class EmergencyRemovalChallenged(Fact, frozen=True):
-    removal_id: UUID
-    respondent: UUID
+    removal_id: str
+    respondent: str
 
 
 class EmergencyRemovalChallengeDecided(Fact, frozen=True):
-    removal_id: UUID
+    removal_id: str
 
 
 class EmergencyRemovalLifted(Fact, frozen=True):
-    removal_id: UUID
+    removal_id: str
 
 
 class FormalComplaintSigned(Fact, frozen=True):
@@ -115,7 +116,7 @@ class NoticeOfAllegationsIssued(Fact, frozen=True):
 
 
 class RoleAssigned(Fact, frozen=True):
-    staff_id: UUID
+    staff_id: str
 
 
 class InvestigationOpened(Fact, frozen=True):
@@ -127,14 +128,14 @@ class InterviewHeld(Fact, frozen=True):
 
 
 class EvidencePackageSent(Fact, frozen=True):
-    package_id: UUID
+    package_id: str
     deliveries: tuple[Delivery, ...]
     respond_by: date
 
 
 class PartyResponseReceived(Fact, frozen=True):
-    response_to: UUID
-    party_id: UUID
+    response_to: str
+    party_id: str
 
 
 class EvidenceReviewClosed(Fact, frozen=True):
@@ -159,7 +160,7 @@ class DeterminationIssued(Fact, frozen=True):
 
 
 class AppealFiled(Fact, frozen=True):
-    by: UUID
+    by: str
 
 
 class AppealNoticeSent(Fact, frozen=True):
@@ -172,7 +173,7 @@ class AppealDecided(Fact, frozen=True):
 
 
 class AppealWindowClosed(Fact, frozen=True):
-    party_id: UUID
+    party_id: str
 
 
 class OutcomeBecameFinal(Fact, frozen=True):
@@ -180,11 +181,11 @@ class OutcomeBecameFinal(Fact, frozen=True):
 
 
 class SanctionImplemented(Fact, frozen=True):
-    sanction_id: UUID
+    sanction_id: str
 
 
 class SanctionCompleted(Fact, frozen=True):
-    sanction_id: UUID
+    sanction_id: str
 
 
 class CaseClosed(Fact, frozen=True):

@@ -34,19 +34,17 @@ def feed(
     topics = sorted(facts.readers({*view.reads, facts.CalendarDayMarked}))
     with db.cursor(row_factory=tuple_row, binary=True) as reading:
         page = reading.execute(_PAGE, [topics, tracked, limit], prepare=True)
-        events = list(map(Recorded._make, page))
+        events: list[Recorded] = page.fetchall()
     if not events:
         return 0
-    streams = {event.stream for event in events if event.state is not None}
+    streams = {stream for _, stream, _, _, state in events if state is not None}
     fold = tables.load(db, view, table, zone, streams)
     rows = [row for event in events for row in fold.take(event)]
-    begins = view.begins
     for stream in streams & fold.memories.keys():
-        rows += [
-            row for row in view.standing(fold.memories[stream], stream) if row[begins] > tracked
-        ]
+        standing = view.standing(fold.memories[stream], stream)
+        rows += [row for row in standing if view.begin(row) > tracked]
     if streams:
         tables.write(db, view, table, rows)
         tables.remember(db, table, tables.texts(fold, streams))
-    tracker.advance(cursor, table, events[-1].position)
+    tracker.advance(cursor, table, events[-1][0])
     return len(events)

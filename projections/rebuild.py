@@ -1,33 +1,22 @@
 """Fill a new table beside the one that is shown, as fast as this machine can, and switch."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection
-from psycopg.rows import tuple_row
 
 from ledger.recorder import CHANNEL
-from projections import facts, tables
-from projections.copy_text import line
-from projections.days import Days
+from projections import tables
 from projections.feed import feed
+from projections.fill import Interrupted, Part, fill
 from projections.parked import SCHEMA as PARKED
 from projections.tracking import Tracker, ViewDatastore
-from projections.view import Fold, Recorded, View
+from projections.view import View
 
-_RANGE = 20_000  # Positions read at once: measured in performance.md, section 4.
 _PAGE = 2_000
-
-_EVENTS = """SELECT position, stream, topic, recorded_at, state FROM muniment.events
-    WHERE position > %b AND position <= %b AND topic <> ALL(%b) ORDER BY position"""
-
-
-class Interrupted(Exception):
-    """Stopped on request. What was filled is dropped; the view that is shown was not touched."""
 
 
 class Progress(NamedTuple):
@@ -93,9 +82,9 @@ def _rebuild(
     assert row is not None
     head: int = row[0]
     try:
-        for done in _fill(url, view, table, zone, head):
+        for done in fill(Part(url, view, table, zone, head), stop):
             progress(Progress(view.name, done, head, monotonic() - began))
-            _go_on(stop)
+        _go_on(stop)
         with tracker.datastore.transaction(commit=True) as cursor:
             tables.index(cursor.connection, view, table)
             tracker.advance(cursor, table, head)
@@ -140,34 +129,4 @@ def _switch(tracker: Tracker, view: View, table: str, zone: str) -> None:
         tables.drop_older(db, view)
 
 
-def _fill(url: str, view: View, table: str, zone: str, head: int) -> Iterator[int]:
-    """Fold all events up to `head` in memory; yield how many positions are done."""
-    fold = Fold(view, Days(zone), {})
-    take = fold.take
-    unread = facts.unread(facts.readers({*view.reads, facts.CalendarDayMarked}))
-    collecting = gc.isenabled()
-    gc.disable()  # Memories are many, all alive, and never in circles.
-    try:
-        with (
-            psycopg.connect(url, autocommit=True) as reading,
-            psycopg.connect(url) as writing,
-            reading.cursor(row_factory=tuple_row, binary=True) as events,
-        ):
-            with writing.cursor().copy(tables.copy_rows(table)) as copy:
-                for start in range(0, head, _RANGE):
-                    until = min(start + _RANGE, head)
-                    lines = []
-                    for event in events.execute(_EVENTS, [start, until, unread], prepare=True):
-                        lines += [line(row) for row in take(Recorded._make(event))]
-                    copy.write("".join(lines))
-                    yield until
-                for stream, memory in fold.memories.items():
-                    for row in view.standing(memory, stream):
-                        copy.write(line(row))
-            with writing.cursor().copy(tables.copy_memories(table)) as copy:
-                for stream, text in tables.texts(fold, fold.memories):
-                    copy.write(line((stream, text)))
-            writing.commit()
-    finally:
-        if collecting:
-            gc.enable()
+__all__ = ["Interrupted", "Progress", "rebuild"]

@@ -140,11 +140,7 @@ def write(db: Connection[Any], view: View, table: str, rows: Sequence[Row]) -> N
     key = SQL(", ").join(map(Identifier, view.key))
     query = SQL("INSERT INTO {} VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}")
     with db.cursor() as cursor:
-        # The driver takes a tuple for a row, and a list for an array.
-        cursor.executemany(
-            query.format(_name(table), values, key, finish),
-            [[list(one) if isinstance(one, tuple) else one for one in row] for row in rows],
-        )
+        cursor.executemany(query.format(_name(table), values, key, finish), rows)
 
 
 def remember(db: Connection[Any], table: str, memories: Iterable[tuple[UUID, str]]) -> None:

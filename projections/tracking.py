@@ -1,17 +1,12 @@
 """How far each view has come: the library's tracking recorder, in the schema of the views."""
 
-from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
-from eventsourcing.persistence import Tracking, WaitInterruptedError
+from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from psycopg import Cursor
 
 from ledger.recorder import LedgerDatastore
-
-# A view follows within milliseconds; the library's own first look is after 100.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
 
 _LOCK = """SELECT t.notification_id FROM projections.tracking t
     WHERE t.application_name = %b FOR UPDATE"""
@@ -51,21 +46,3 @@ class Tracker(PostgresTrackingRecorder):
         Errors: the library's IntegrityError where it had come so far before.
         """
         self._insert_tracking(cursor, Tracking(table, position))
-
-    def wait(
-        self,
-        application_name: str,
-        notification_id: int | None,
-        timeout: float = 1.0,
-        interrupt: Event | None = None,
-    ) -> None:
-        """The library's wait, with shorter pauses. Errors: TimeoutError, WaitInterruptedError."""
-        until, pause = monotonic() + timeout, _FIRST_PAUSE
-        while not self.has_tracking_id(application_name, notification_id):
-            if monotonic() > until:
-                raise TimeoutError(f"{application_name} has not come to {notification_id}")
-            if interrupt is None:
-                sleep(pause)
-            elif interrupt.wait(pause):
-                raise WaitInterruptedError
-            pause = min(pause * 2, _LONGEST_PAUSE)

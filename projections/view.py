@@ -1,7 +1,7 @@
 """What a view is, and the one way from events to its rows, live and in a rebuild alike."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -9,12 +9,18 @@ import msgspec
 
 from projections import facts
 from projections.days import Days
-from projections.facts import Fact, Place, Reader
+from projections.facts import Fact, Place
 
-Row: TypeAlias = tuple[Any, ...]
+# As PostgreSQL reads it: an array or a timestamp is its text.
+Row: TypeAlias = tuple[UUID | str | int | date | None, ...]
 
 # The calendar that the clocks are counted on is kept beside the memories of cases, under no id.
 SHARED = UUID(int=0)
+
+
+def array(words: Iterable[str]) -> str:
+    """An array of words and ids, which hold no comma, brace or quote."""
+    return "{" + ",".join(words) + "}"
 
 
 class View(NamedTuple):
@@ -42,20 +48,17 @@ class View(NamedTuple):
         """A new version has a table of its own, beside the one that is shown."""
         return f"{self.name}_v{self.version}"
 
-    @property
-    def begins(self) -> int:
-        """Where in a row its `from_position` is."""
-        return list(self.schema).index("from_position")
+    def begin(self, row: Row) -> int:
+        """The position from which a row holds."""
+        position = row[list(self.schema).index("from_position")]
+        assert isinstance(position, int)
+        return position
 
 
-class Recorded(NamedTuple):
-    """An event of a page; the state is missing where the view does not read it."""
+_CALENDAR = "CalendarDayMarked/1"
 
-    position: int
-    stream: UUID
-    topic: str
-    recorded_at: datetime
-    state: bytes | None
+# An event of a page: position, stream, topic, recorded_at, and the state where the view reads it.
+Recorded: TypeAlias = tuple[int, UUID, str, datetime, bytes | None]
 
 
 class Fold:
@@ -66,7 +69,7 @@ class Fold:
         self.memories = memories
         self._new = view.memory
         self._apply = view.apply
-        self._readers: dict[str, Reader] = facts.readers({*view.reads, facts.CalendarDayMarked})
+        self._readers = facts.readers({*view.reads, facts.CalendarDayMarked})
 
     def take(self, event: Recorded) -> Sequence[Row]:
         """Fold one event; return the rows that it completes.
@@ -81,7 +84,8 @@ class Fold:
             return ()
         assert state is not None
         fact = reader(state)
-        if isinstance(fact, facts.CalendarDayMarked):
+        if topic == _CALENDAR:
+            assert isinstance(fact, facts.CalendarDayMarked)
             self.days.mark(fact.day, closed=fact.closed)
             return ()
         memory = self.memories.get(stream)
