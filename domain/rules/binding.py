@@ -2,7 +2,7 @@
 
 import calendar
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from domain.context import Context
 from domain.errors import Refused, require
@@ -15,6 +15,14 @@ BoundBy: TypeAlias = Literal["incident_date", "receipt_date"]
 _MONTH, _DAY = 2, 3  # So many parts has a date that names its month, its day.
 
 
+class _Told(NamedTuple):
+    """What somebody said, and the first and the last day that it may mean."""
+
+    words: str
+    first: date
+    last: date
+
+
 def bind(
     incident_from: str | None, incident_to: str | None, state: Case, context: Context
 ) -> tuple[str, BoundBy]:
@@ -23,39 +31,40 @@ def bind(
     The dates are as people say them. Both unknown: the pack of receipt. Errors:
     NO_POLICY_FOR_DATE, SPLIT_BY_POLICY_DATE; INPUT_INVALID for a day that no calendar has.
     """
-    if state.bound_pack and state.bound_by:
+    if state.bound_by:
+        assert state.bound_pack is not None
         return state.bound_pack, state.bound_by
-    first = _days(incident_from, "incident_from")
-    last = _days(incident_to, "incident_to")
-    start, end = first or last, last or first
-    if start is None or end is None:
+    told = [*_days(incident_from, "incident_from"), *_days(incident_to, "incident_to")]
+    if not told:
         assert state.intake_pack is not None
         return state.intake_pack, "receipt_date"
-    require(start[0] <= end[1], No.INPUT_INVALID, fields="incident_to")
-    at_start = _in_force(start[0], incident_from or incident_to, context)
-    at_end = _in_force(end[1], incident_to or incident_from, context)
+    start, end = told[0], told[-1]
+    require(start.first <= end.last, No.INPUT_INVALID, fields="incident_to")
+    at_start = _in_force(start.first, start.words, context)
+    at_end = _in_force(end.last, end.words, context)
     require(at_start == at_end, No.SPLIT_BY_POLICY_DATE)
     return at_start.ref, "incident_date"
 
 
-def _in_force(day: date, told: str | None, context: Context) -> Adopted:
+def _in_force(day: date, words: str, context: Context) -> Adopted:
     pack = in_force(context.packs, day)
     if pack is None:
-        raise Refused(No.NO_POLICY_FOR_DATE, date=told)
+        raise Refused(No.NO_POLICY_FOR_DATE, date=words)
     return pack
 
 
-def _days(told: str | None, field: str) -> tuple[date, date] | None:
-    """The first and the last day that a day, a month or a year may mean; None: unknown."""
-    if told is None or told == "unknown":
-        return None
-    parts = [int(part) for part in told.split("-")]
+def _days(words: str | None, field: str) -> list[_Told]:
+    """A day, a month or a year; nothing where it is unknown."""
+    if words is None or words == "unknown":
+        return []
+    parts = [int(part) for part in words.split("-")]
     year, month, day = (*parts, 0, 0)[:_DAY]
     try:
         if len(parts) == _DAY:
-            return date(year, month, day), date(year, month, day)
+            return [_Told(words, date(year, month, day), date(year, month, day))]
         if len(parts) == _MONTH:
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-        return date(year, 1, 1), date(year, 12, 31)
+            last = calendar.monthrange(year, month)[1]
+            return [_Told(words, date(year, month, 1), date(year, month, last))]
+        return [_Told(words, date(year, 1, 1), date(year, 12, 31))]
     except ValueError as error:
         raise Refused(No.INPUT_INVALID, fields=field) from error

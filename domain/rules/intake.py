@@ -1,7 +1,6 @@
 """Intake: the report, who is in it, the coordinator's contact, written rights, danger."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -163,7 +162,7 @@ def provide_rights(command: ProvideRights, state: Case, _context: Context) -> Se
 def report_danger(command: ReportDanger, state: Case, context: Context) -> Sequence[Event]:
     """At once, to the chief executive. TEC 51.253(b) [P]."""
     require(command.report_id in state.report_ids, No.INPUT_INVALID, fields="report_id")
-    _has_been(command.reported_at, context)
+    require(command.reported_at <= context.now, No.DATE_IN_FUTURE)
     return [restate(ImminentDangerReportedToCEO, command)]
 
 
@@ -175,7 +174,3 @@ def _added(command: AddParty, name: str = "name") -> Event:
     else:
         require(command.name is None, No.INPUT_INVALID, fields=name)
     return restate(PartyAdded, command)
-
-
-def _has_been(at: datetime, context: Context) -> None:
-    require(at <= context.now, No.DATE_IN_FUTURE)

@@ -147,6 +147,13 @@ def test_no_policy_covers_what_happened_before_the_first(told: str | None) -> No
     given(*contacted).when(replace(command, incident_from="2020-08-12")).accepted()
 
 
+def test_the_refusal_names_the_date_that_was_told() -> None:
+    command = replace(assess, incident_from=None, incident_to="1987-06")
+    given(*contacted).when(command).refused(No.NO_POLICY_FOR_DATE, date="1987-06")
+    command = replace(assess, incident_from="1987-06", incident_to=None)
+    given(*contacted).when(command).refused(No.NO_POLICY_FOR_DATE, date="1987-06")
+
+
 def test_no_policy_covers_what_happened_after_the_last() -> None:
     ended = (replace(ADOPTED, effective_to=date(2025, 1, 9)),)
     given(*contacted, packs=ended).when(assess).refused(No.NO_POLICY_FOR_DATE, date="2025-01-10")
