@@ -4,8 +4,9 @@ Each caller encodes its own append, in its own thread; whoever commits only join
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -38,8 +39,8 @@ APPEND_FORMATS = [pq.Format.BINARY] * len(_COLUMNS)
 
 LARGEST_STATE = 4 << 20  # Files are kept elsewhere; a batch must not be held up by one caller.
 _SALT = 32
-_NULL = b"\xff\xff\xff\xff"
-_HEADER = struct.Struct("!iiIii")  # dimensions, has nulls, element type, length, first index
+_NULL = b"\xff\xff\xff\xff"  # An element is its length, then its bytes; NULL has length -1.
+_FOUR, _EIGHT, _SIXTEEN, _SALT_LENGTH = (length.to_bytes(4) for length in (4, 8, 16, _SALT))
 _LONG = struct.Struct("!q")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -89,54 +90,55 @@ class Encoded(NamedTuple):
 
 def encode(request: Request) -> Encoded:
     """Raises Malformed for what the database would not take: nobody else shall fail with it."""
-    rows, guards, claims = request.rows, request.guards, request.claims
+    command_id, actor, rows, request_mac, guards, claims, holds, given_at = request
     if not rows:
         raise Malformed("an append holds at least one event")
     for row in rows:
-        if (
-            len(row.salt) != _SALT
-            or len(row.state) > LARGEST_STATE
-            or not 0 <= row.version < 1 << 63
-        ):
-            raise Malformed("a salt of another length, a state too large or a version out of range")
-    since, until = request.holds or (None, None)
+        if len(row.salt) != _SALT or len(row.state) > LARGEST_STATE:
+            raise Malformed("a salt of another length, or a state too large")
+    since, until = holds or (None, None)
     pieces = (
-        _piece(request.command_id.bytes),
-        _text(request.actor),
-        _NULL if request.request_mac is None else _piece(request.request_mac),
-        _time(since),
-        _time(until),
-        _time(request.given_at),
-        _count(len(guards)),
-        _count(len(claims)),
-        _count(len(rows)),
-        b"".join(_piece(stream.bytes) for stream in guards),
-        b"".join(map(_long, guards.values())),
-        b"".join(_text(kind) for kind, _ in claims),
-        b"".join(_piece(mac) for _, mac in claims),
-        b"".join(_piece(row.stream.bytes) for row in rows),
-        b"".join(_long(row.version) for row in rows),
-        b"".join(_text(row.topic) for row in rows),
-        b"".join(_piece(row.state) for row in rows),
-        b"".join(_piece(row.salt) for row in rows),
+        _SIXTEEN + command_id.bytes,
+        _text(actor),
+        _NULL if request_mac is None else _piece(request_mac),
+        _NULL if since is None else _time(since),
+        _NULL if until is None else _time(until),
+        _NULL if given_at is None else _time(given_at),
+        _FOUR + len(guards).to_bytes(4),
+        _FOUR + len(claims).to_bytes(4),
+        _FOUR + len(rows).to_bytes(4),
+        b"".join([_SIXTEEN + stream.bytes for stream in guards]),
+        b"".join([_long(version) for version in guards.values()]),
+        b"".join([_text(kind) for kind, _ in claims]),
+        b"".join([_piece(mac) for _, mac in claims]),
+        b"".join([_SIXTEEN + row.stream.bytes for row in rows]),
+        b"".join([_long(row.version) for row in rows]),
+        b"".join([_text(row.topic) for row in rows]),
+        b"".join([_piece(row.state) for row in rows]),
+        b"".join([_SALT_LENGTH + row.salt for row in rows]),
     )
     return Encoded(pieces, len(guards), len(claims), len(rows))
 
 
 def parameters(batch: Sequence[Encoded]) -> list[bytes]:
     """The arrays for one call of the append function."""
-    each = len(batch)
-    guards = sum(one.guards for one in batch)
-    claims = sum(one.claims for one in batch)
-    events = sum(one.events for one in batch)
-    lengths = (*[each] * 9, *[guards] * 2, *[claims] * 2, *[events] * 5)
-    columns: Iterable[Sequence[bytes]] = zip(*(one.pieces for one in batch), strict=True)
+    guards = sum([one.guards for one in batch])
+    claims = sum([one.claims for one in batch])
+    events = sum([one.events for one in batch])
+    lengths = (*[len(batch)] * 9, guards, guards, claims, claims, *[events] * 5)
+    columns = zip(*[one.pieces for one in batch], strict=True)
     return [
-        _HEADER.pack(1, 1, element, length, 1) + b"".join(column)
-        if length
-        else _HEADER.pack(0, 0, element, 0, 0)[:12]
+        _header(element, length) + b"".join(column)
         for (element, _), length, column in zip(_COLUMNS, lengths, columns, strict=True)
     ]
+
+
+@lru_cache(1024)
+def _header(element: int, length: int) -> bytes:
+    """Dimensions, has nulls, element type; then, of a dimension, its length and first index."""
+    if not length:
+        return struct.pack("!iiI", 0, 0, element)
+    return struct.pack("!iiIii", 1, 1, element, length, 1)
 
 
 def answers(result: pq.abc.PGresult) -> list[Answer]:
@@ -173,12 +175,8 @@ def _text(value: str) -> bytes:
 
 
 def _long(value: int) -> bytes:
-    return b"\0\0\0\x08" + _LONG.pack(value)
+    return _EIGHT + value.to_bytes(8, signed=True)
 
 
-def _count(value: int) -> bytes:
-    return b"\0\0\0\x04" + value.to_bytes(4)
-
-
-def _time(at: datetime | None) -> bytes:
-    return _NULL if at is None else _long((at - _EPOCH) // _TICK)
+def _time(at: datetime) -> bytes:
+    return _long((at - _EPOCH) // _TICK)

@@ -6,6 +6,7 @@ leads the next call of the append function for all who wait by then.
 
 from collections.abc import Callable, Sequence
 from threading import Lock
+from time import sleep
 
 import psycopg
 from psycopg import pq
@@ -38,6 +39,7 @@ class GroupCommit:
         self._mutex = Lock()
         self._waiting: list[_Caller] = []
         self._led = False
+        self._gathered = 1
 
     def append(self, request: Request) -> Answer:
         """Raises Malformed, LedgerBusy, LedgerUnreachable; what else stood in the way is answered.
@@ -60,8 +62,15 @@ class GroupCommit:
             self._connection.close()
 
     def _lead(self) -> None:
+        # Those of the last batch are about to come back: let them run, but wait for nobody. A lone
+        # caller finds itself, which is enough.
+        for _ in range(self._gathered):
+            if len(self._waiting) >= self._gathered:
+                break
+            sleep(0)
         with self._mutex:
             batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+        self._gathered = len(batch)
         try:
             self._answer(batch)
         except BaseException:

@@ -236,23 +236,20 @@ BEGIN
     END LOOP;
 
     IF written THEN
+        -- By subscripts: an unnest of each array would cost far more than the rows themselves.
         INSERT INTO muniment.events
             (position, stream, version, topic, recorded_at, state, salt, leaf_hash)
-            SELECT n.position, n.stream, n.version, n.topic, n.recorded_at, n.state, n.salt, n.leaf
-            FROM unnest(positions, streams, versions, topics, times, states, salts, leaves)
-                AS n (position, stream, version, topic, recorded_at, state, salt, leaf)
-            WHERE n.position IS NOT NULL;
+            SELECT positions[i], streams[i], versions[i], topics[i], times[i], states[i], salts[i],
+                   leaves[i]
+            FROM generate_series(1, cardinality(streams)) i WHERE positions[i] IS NOT NULL;
         INSERT INTO muniment.commands (command_id, actor, first_position, last_position, request_mac)
-            SELECT n.command_id, n.actor, n.first, n.last, n.mac
-            FROM unnest(command_ids, actors, firsts, lasts, request_macs)
-                AS n (command_id, actor, first, last, mac)
-            WHERE n.first IS NOT NULL;
+            SELECT command_ids[a], actors[a], firsts[a], lasts[a], request_macs[a]
+            FROM generate_series(1, cardinality(command_ids)) a WHERE firsts[a] IS NOT NULL;
         IF claim_to > 0 THEN
             -- Only a key that one append names twice can be there already.
             INSERT INTO muniment.claims (kind, key_mac, position)
-                SELECT n.kind, n.mac, n.position
-                FROM unnest(claim_kinds, claim_macs, claimed_at) AS n (kind, mac, position)
-                WHERE n.position IS NOT NULL
+                SELECT claim_kinds[c], claim_macs[c], claimed_at[c]
+                FROM generate_series(1, claim_to) c WHERE claimed_at[c] IS NOT NULL
                 ON CONFLICT DO NOTHING;
         END IF;
         IF pg_notify('muniment', '') IS NULL THEN END IF;
