@@ -56,9 +56,12 @@ def enc_hook(value: object) -> object:
 
 
 def dec_hook(kind: type, value: object) -> object:
-    if issubclass(kind, Secret) and isinstance(value, str):
-        return kind(value)
-    raise NotImplementedError(kind.__name__)
+    """The text of a Secret. Errors: TypeError, of which msgspec makes a ValidationError."""
+    if not issubclass(kind, Secret):
+        raise NotImplementedError(kind.__name__)
+    if not isinstance(value, str):
+        raise TypeError("Expected `str`")
+    return kind(value)
 
 
 _DECODERS = {topic: msgspec.json.Decoder(kind, dec_hook=dec_hook) for topic, kind in TYPES.items()}

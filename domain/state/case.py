@@ -18,6 +18,7 @@ from domain.state.parts import (
     Hearing,
     Jurisdiction,
     Measure,
+    Meeting,
     Party,
     Removal,
     Report,
@@ -53,7 +54,7 @@ class Case(Struct, frozen=True, kw_only=True):
     response_documented: bool = False
     removals: Mapping[UUID, Removal] = {}
     jurisdiction: Jurisdiction | None = None
-    incidents: Mapping[IncidentId, on.IncidentClassified] = {}
+    incidents: frozenset[IncidentId] = frozenset()
     complaint_id: UUID | None = None
     complaint_signed_on: date | None = None
     bound_pack: str | None = None
@@ -63,7 +64,7 @@ class Case(Struct, frozen=True, kw_only=True):
     informal_offered: bool = False
     roles: Mapping[str, frozenset[StaffId]] = {}
     investigators: frozenset[StaffId] = frozenset()
-    meetings: Mapping[UUID, on.MeetingNoticeSent] = {}
+    meetings: Mapping[UUID, Meeting] = {}
     review: Review | None = None
     responses: Mapping[UUID, frozenset[PartyId]] = {}
     report: Report | None = None
@@ -150,7 +151,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                 bound_by=state.bound_by or event.bound_by,
             )
         case on.IncidentClassified():
-            return replace(state, incidents={**state.incidents, event.incident_id: event})
+            return replace(state, incidents=state.incidents | {event.incident_id})
         case on.SupportiveMeasureOffered():
             offered = Measure(event.for_party, event.mutual is False, "offered")
             return _measure(state, event.measure_id, offered)
@@ -197,7 +198,8 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.InvestigationOpened():
             return replace(state, investigators=frozenset(event.investigators))
         case on.MeetingNoticeSent():
-            return replace(state, meetings={**state.meetings, event.meeting_id: event})
+            meeting = Meeting(event.subject, event.kind, event.sent_on)
+            return replace(state, meetings={**state.meetings, event.meeting_id: meeting})
         case on.EvidencePackageSent():
             return replace(state, review=Review(event.package_id, event.respond_by))
         case on.PartyResponseReceived():

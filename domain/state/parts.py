@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.ids import AllegationId, PartyId, StaffId
-from domain.terms import Affiliation, SanctionKind
+from domain.terms import Affiliation, MeetingKind, SanctionKind
 
 
 class Party(Struct, frozen=True):
@@ -48,6 +48,14 @@ class Jurisdiction(Struct, frozen=True):
         if not self.in_program:
             return "not in the education program or activity"
         return None if self.definition_met else "not sexual harassment even if proved"
+
+
+class Meeting(Struct, frozen=True):
+    """What a written notice of it said in clear."""
+
+    subject: PartyId
+    kind: MeetingKind
+    sent_on: date
 
 
 class Review(Struct, frozen=True):
