@@ -4,21 +4,29 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-from msgspec import inspect
+from msgspec import inspect, structs
 
 _NAMES = UUID("6d756e69-6d65-4e74-8000-00000000601d")
 _FORMED = ("2025-01-14", "BCM-02.2.20", "BCM-02.2.20/1")  # Texts that have a form.
 
 
-def sample(kind: type[msgspec.Struct], **fields: object) -> Any:
+def sample(kind: type[msgspec.Struct], /, **fields: object) -> Any:
     """An instance of a record; `fields` given are taken as they are."""
-    return _struct(inspect.type_info(kind), kind.__name__, fields)
+    usual = _usual(kind)
+    return structs.replace(usual, **fields) if fields else usual
 
 
+@cache
+def _usual(kind: type[msgspec.Struct]) -> Any:
+    return _struct(inspect.type_info(kind), kind.__name__)
+
+
+@cache
 def words(kind: type[msgspec.Struct]) -> dict[str, list[str]]:
     """Where a record takes one word of a list, as `Sanction.kind`, and the words."""
     return dict(_words(inspect.type_info(kind), kind.__name__))
@@ -43,10 +51,11 @@ def _words(told: inspect.Type, path: str) -> Iterator[tuple[str, list[str]]]:
             yield from _words(told.value_type, path)
 
 
-def _struct(told: inspect.Type, path: str, given: dict[str, object]) -> Any:
+def _struct(told: inspect.Type, path: str) -> Any:
     assert isinstance(told, inspect.StructType)
-    filled = {field.name: _value(field.type, f"{path}.{field.name}") for field in told.fields}
-    return told.cls(**{**filled, **given})
+    return told.cls(
+        **{field.name: _value(field.type, f"{path}.{field.name}") for field in told.fields}
+    )
 
 
 def _value(told: inspect.Type, path: str) -> Any:  # noqa: PLR0911 - One answer per type.
@@ -55,7 +64,7 @@ def _value(told: inspect.Type, path: str) -> Any:  # noqa: PLR0911 - One answer 
         case inspect.UnionType():
             return _value(_fullest(told), path)
         case inspect.StructType():
-            return _struct(told, path, {})
+            return _struct(told, path)
         case inspect.VarTupleType() | inspect.ListType():
             item = _value(told.item_type, f"{path}[0]")
             return [item] if isinstance(told, inspect.ListType) else (item,)
