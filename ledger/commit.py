@@ -29,6 +29,10 @@ _STATEMENT = b"append"
 _LOCK_NOT_AVAILABLE = b"55P03"
 
 
+class _ConnectionLost(Exception):
+    """The outcome is unknown: perhaps it was committed."""
+
+
 class GroupCommit:
     """Appends over one connection of its own. Safe to call from any number of threads."""
 
@@ -105,29 +109,39 @@ class GroupCommit:
                 caller.answer = answer
 
     def call(self, batch: Sequence[Encoded]) -> list[Answer]:
+        """One call of the append function, made again if the connection is lost over it."""
         values = parameters(batch)
         try:
             return self._once(values)
-        except psycopg.OperationalError:
-            if self._connection is not None and not self._connection.closed:
-                raise
+        except _ConnectionLost:
+            pass
         try:
             return self._once(values)
-        except psycopg.OperationalError as error:
-            if self._connection is not None and not self._connection.closed:
-                raise
+        except _ConnectionLost as error:
             raise LedgerUnreachable("the database gave no answer, twice") from error
 
     def _once(self, values: list[bytes]) -> list[Answer]:
+        connection = self._connected()
+        try:
+            result = connection.pgconn.exec_prepared(
+                _STATEMENT, values, APPEND_FORMATS, pq.Format.BINARY
+            )
+            _check(result)
+        except psycopg.Error as error:
+            if connection.closed:
+                raise _ConnectionLost from error
+            raise
+        return answers(result)
+
+    def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
-            fresh = self._connect()
+            try:
+                fresh = self._connect()
+            except psycopg.OperationalError as error:
+                raise _ConnectionLost from error
             _check(fresh.pgconn.prepare(_STATEMENT, APPEND_SQL, APPEND_TYPES))
             self._connection = fresh
-        result = self._connection.pgconn.exec_prepared(
-            _STATEMENT, values, APPEND_FORMATS, pq.Format.BINARY
-        )
-        _check(result)
-        return answers(result)
+        return self._connection
 
 
 class _Caller:
