@@ -15,7 +15,7 @@ from domain.policy import Policy
 from domain.refusals import No
 from domain.rules.determination import known_sanctions, sanctions_fit
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, new_id, not_now, party, said
+from domain.rules.known import known, new_id, not_now, said
 from domain.rules.roles import unconflicted
 from domain.state.case import Case, evolve
 from domain.terms import AppealBasis, Office
@@ -58,7 +58,6 @@ class DecideAppeal(Command):
 
 def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
     """By a party for itself, once, inside its own window, on a basis, to the right office."""
-    party(state, command.by, field="by")
     ours = context.who.kind == "staff" or context.actor == str(command.by)
     require(ours, No.ROLE_NOT_ALLOWED)
     require(command.of == "determination", No.INPUT_INVALID, fields="of")

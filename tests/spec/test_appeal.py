@@ -441,6 +441,11 @@ def test_a_case_may_go_back_to_where_it_went_wrong(where: Any) -> None:
     decided(**back).then(replace(appeal_decision, **back))
 
 
+def test_bias_found_elsewhere_asks_for_no_other_decision_maker() -> None:
+    back = {"result": "remanded", "bases_found": ("A", "B", "C"), "remand_to": "investigation"}
+    decided(**back).then(replace(appeal_decision, **back))
+
+
 def test_bias_found_in_the_decision_maker_bars_that_person() -> None:
     biased = {"result": "remanded", "bases_found": ("C",), "remand_to": "decision_maker"}
     decided(**biased).refused(No.INPUT_INVALID, fields="new_decision_maker")
