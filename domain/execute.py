@@ -7,10 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.commands import Command
 from domain.context import Context, Fact, Who
-from domain.errors import Conflict, DecideAgain, NotFound, Refused
+from domain.errors import Conflict, DecideAgain, NotFound, Refused, require
 from domain.events import Event
 from domain.events import case as on_case
 from domain.events import evidence as on_evidence
@@ -24,6 +25,7 @@ from domain.rules.rule import Home, On, Rule
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state.evidence import EvidenceItem
 from domain.terms import Role
 
 # A decision holds for a minute either side, on the same day of the institution (settled 10).
@@ -176,6 +178,8 @@ def _once(ledger: Ledger, request: Request) -> Done:
     by_stream: dict[UUID, list[object]] = {request.stream: []}
     for decided in events:
         stream, event = decided if isinstance(decided, On) else (request.stream, decided)
+        if isinstance(event, on_evidence.EvidenceAdded):
+            require(event.evidence_id == stream, No.INPUT_INVALID, fields="evidence_id")
         by_stream.setdefault(stream, []).append(event)
     appended = ledger.append(
         command_id=request.command_id,
@@ -264,16 +268,18 @@ def context_of(
             id_: office_state.fold_staff(events_of(rows[id_], "staff"))
             for id_ in facts.get(Fact.STAFF, ())
         },
-        evidence={
-            id_: evidence_state.fold(events_of(rows[id_], "evidence"))
-            for id_ in facts.get(Fact.EVIDENCE, ())
-        },
+        evidence={id_: _item(rows[id_]) for id_ in facts.get(Fact.EVIDENCE, ())},
         counselors=office_state.fold_counselors(
             events_of(rows.get(_counselors(ledger), ()), "counselors")
         ),
         case=case_state.fold(events_of(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
     )
+
+
+def _item(rows: Sequence[Stored]) -> EvidenceItem:
+    """An item. Of an id that is none: whether something else has it."""
+    return replace(evidence_state.fold(events_of(rows, "evidence")), taken=bool(rows))
 
 
 def _calendar(ledger: Ledger) -> UUID:

@@ -161,7 +161,7 @@ def record_absence(command: RecordAbsence, state: Case, _context: Context) -> Se
 def store_recording(command: StoreRecording, state: Case, context: Context) -> Decided:
     """During the hearing or after it; the determination waits for it."""
     _hearing_of(state, command.hearing_id)
-    new_id(context.evidence[command.evidence_id].case_id is not None, "evidence_id")
+    new_id(context.evidence[command.evidence_id].taken, "evidence_id")
     assert context.case_id is not None  # The command came on a case.
     item = EvidenceAdded(
         evidence_id=command.evidence_id,

@@ -18,6 +18,7 @@ class EvidenceItem(Struct, frozen=True, kw_only=True):
     relied_on: bool = False
     version_no: int = 0
     packages: frozenset[UUID] = frozenset()
+    taken: bool = False  # The id has a stream, of this kind or of another.
 
 
 def fold(events: Iterable[Event]) -> EvidenceItem:
@@ -27,7 +28,7 @@ def fold(events: Iterable[Event]) -> EvidenceItem:
 def evolve(state: EvidenceItem, event: Event) -> EvidenceItem:
     match event:
         case on.EvidenceAdded():
-            return replace(state, case_id=event.case_id, version_no=1)
+            return replace(state, case_id=event.case_id, version_no=1, taken=True)
         case on.EvidenceClassified():
             return replace(
                 state, directly_related=event.directly_related, relied_on=event.relied_on

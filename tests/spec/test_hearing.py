@@ -372,7 +372,7 @@ def test_a_recording_may_follow_after_the_hearing() -> None:
 
 
 def test_a_recording_is_stored_under_an_id_of_its_own() -> None:
-    taken = {RECORDING: EvidenceItem(case_id=CASE)}
+    taken = {RECORDING: EvidenceItem(taken=True)}
     given(*convened, evidence=taken).when(store, by=HUGO, on=DAY).refused(
         No.INPUT_INVALID, fields="evidence_id"
     )
