@@ -168,11 +168,11 @@ def _once(ledger: Ledger, request: Request) -> Done:
     reading, context = gather(ledger, request)
     own = reading.streams[request.stream]
     version = _version(own)
+    if own and not events_of(own, rule.home):
+        raise NotFound  # A stream of another kind.
     if request.expected is not None and request.expected != version:
         require_known(rule, reading, request, context)
         raise Conflict(request.stream, version)
-    if own and not events_of(own, rule.home):
-        raise NotFound  # A stream of another kind.
     state = state_of(rule, own)
     events = decide(request.command, state, context)
     by_stream: dict[UUID, list[object]] = {request.stream: []}
