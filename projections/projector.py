@@ -6,11 +6,12 @@ Each view has a projector of its own, so that one that is parked or rebuilt hold
 import logging
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
+from time import monotonic
 from typing import Any, Self
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 from psycopg.rows import tuple_row
 
 from ledger.recorder import CHANNEL
@@ -18,7 +19,7 @@ from projections import tables
 from projections.feed import Superseded, feed
 from projections.parked import SCHEMA as PARKED
 from projections.parked import Parked, park, parked
-from projections.rebuild import rebuild
+from projections.rebuild import Interrupted, rebuild
 from projections.tracking import Tracker, ViewDatastore
 from projections.view import View
 
@@ -26,6 +27,7 @@ PAGE = 500
 FAR_BEHIND = 50_000  # From here on a rebuild is faster than following (performance.md, section 4).
 POLL_SECONDS = 1.0  # A notification can be lost; the next look comes anyway (D6).
 PAUSES = (0.1, 0.5, 2.0, 5.0)  # Before each further try at an event that the view cannot take.
+_STOP_SECONDS = 0.2  # How soon a request to stop is seen.
 _CONNECT_SECONDS = 5
 
 _NEXT = """SELECT e.position, e.topic FROM muniment.events e, projections.tracking t
@@ -109,6 +111,8 @@ class Projector:
         while not stop.is_set():
             try:
                 self._follow(stop)
+            except Interrupted:
+                return
             except Superseded:
                 _log.warning("view %s was superseded", self.view.table)
                 return
@@ -126,8 +130,15 @@ class Projector:
             self._hurry(stop)
             while not stop.is_set():
                 self.catch_up(stop)
-                for _ in listening.notifies(timeout=self._poll, stop_after=1):
-                    pass
+                self._wait(listening, stop)
+
+    def _wait(self, listening: Connection[Any], stop: Event) -> None:
+        """Until something was recorded, the poll is due, or it is time to stop."""
+        until = monotonic() + self._poll
+        while not stop.is_set() and (left := until - monotonic()) > 0:
+            seconds = min(left, _STOP_SECONDS)
+            if list(listening.notifies(timeout=seconds, stop_after=1)):
+                return
 
     def _hurry(self, stop: Event) -> None:
         """Rebuild a view that is far behind. What cannot be taken is then found by following."""
@@ -138,7 +149,7 @@ class Projector:
             return
         try:
             rebuild(self._url, self.view, stop=stop)
-        except UNREACHABLE:
+        except (*UNREACHABLE, Interrupted):
             raise
         except Exception as error:  # noqa: BLE001 - the event is found, named and parked next.
             _log.warning("view %s: no rebuild: %s", self.view.table, type(error).__name__)
@@ -200,13 +211,21 @@ class Projector:
             tables.drop_older(cursor.connection, self.view)
 
 
-def run(url: str, views: Sequence[View], stop: Event, *, alert: Callable[[Parked], None]) -> None:
+def run(
+    url: str,
+    views: Sequence[View],
+    stop: Event,
+    *,
+    alert: Callable[[Parked], None],
+    poll: float = POLL_SECONDS,
+    pauses: Sequence[float] = PAUSES,
+) -> None:
     """Follow the ledger into all views until told to stop. What is not foreseen stops them all."""
     failed: list[BaseException] = []
 
     def follow(view: View) -> None:
         try:
-            with Projector(url, view, alert=alert) as projector:
+            with Projector(url, view, alert=alert, poll=poll, pauses=pauses) as projector:
                 projector.run(stop)
         except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread.
             failed.append(error)

@@ -16,7 +16,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
 _TRACKED = """SELECT application_name, notification_id FROM projections.tracking
     WHERE application_name = ANY(%s)"""
 # Until the projector has run for the first time there is nothing to be behind of.
-_THERE = "SELECT to_regclass('projections.tracking') IS NOT NULL"
+_THERE = """SELECT to_regclass('projections.tracking') IS NOT NULL
+    AND to_regclass('projections.parked') IS NOT NULL"""
 
 
 class Standing(NamedTuple):

@@ -39,8 +39,8 @@ def follow(book: Book, alerts: list[Parked]) -> Iterator[Callable[..., Projector
     made: list[Projector] = []
 
     def new(view: View, **words: Any) -> Projector:
-        words = {"alert": alerts.append, "pauses": (0.0, 0.0)} | words
-        made.append(Projector(book.databases.urls.projector, view, **words))
+        url = book.databases.urls.projector
+        made.append(Projector(url, view, alert=alerts.append, pauses=(0.0, 0.0), **words))
         made[-1].prepare()
         return made[-1]
 
