@@ -34,10 +34,6 @@ def test_every_event_is_recorded_by_a_command() -> None:
     assert recorded == set(KINDS)
 
 
-def test_every_refusal_says_how_far_its_citation_was_checked() -> None:
-    assert [no.name for no in No if not refusals.used_marks(no)] == []
-
-
 def test_every_rule_that_a_refusal_cites_is_a_requirement() -> None:
     cited = {one for no in No for one in rules_of(no)}
     assert cited - requirements().keys() == set()

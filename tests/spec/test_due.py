@@ -1,4 +1,4 @@
-"""What is due by itself, and under which id: model.md 3.6, clock; settled 12."""
+"""What is due by itself, and under which id: 34 CFR 106.45(b)(7)(iii), (b)(8) [S]; F-14, F-15."""
 
 from datetime import date, timedelta
 from typing import Any
