@@ -65,8 +65,7 @@ def rows(count: int) -> Iterator[tuple[int, UUID, int, str, datetime, bytes, byt
     sealed = base64.urlsafe_b64encode(os.urandom(1100)).rstrip(b"=")
     said = cases.TEXT.raw().encode()
     templates = [
-        (TOPICS[type(one)], state(one).replace(said, b"munimentenc:1:" + sealed))
-        for one in story()
+        (TOPICS[type(one)], state(one).replace(said, b"munimentenc:1:" + sealed)) for one in story()
     ]
     assert Narrative(said.decode()) == cases.TEXT
     chance = random.Random(2)  # noqa: S311 - the same ledger at each run.

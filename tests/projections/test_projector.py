@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from queue import Queue
 from threading import Event as Signal
 from threading import Thread
 from typing import Any
@@ -30,10 +31,10 @@ Follow = Callable[..., Projector]
 
 
 @contextmanager
-def running(book: Book, *views: View, **words: Any) -> Iterator[list[Parked]]:
-    """The projectors of a process, in threads of this one."""
-    stop, alerts = Signal(), list[Parked]()
-    words["alert"] = alerts.append
+def running(book: Book, *views: View, **words: Any) -> Iterator[Queue[Parked]]:
+    """The projectors of a process, in threads of this one; gives what they say of parked views."""
+    stop, alerts = Signal(), Queue[Parked]()
+    words["alert"] = alerts.put
     thread = Thread(target=run, args=[book.databases.urls.projector, views, stop], kwargs=words)
     thread.start()
     try:
@@ -63,6 +64,22 @@ def test_what_is_recorded_is_shown_soon(book: Book, db: Connection[Any]) -> None
         assert (row.parties, row.next_kind) == (2, None)
 
 
+def test_nothing_falls_between_the_first_pull_and_the_first_wait(
+    book: Book, db: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait, once = Projector._wait, Signal()
+
+    def late(one: Projector, *args: Any) -> None:
+        if not once.is_set():
+            once.set()
+            book.put(CASE, AT, cases.received)
+        wait(one, *args)
+
+    monkeypatch.setattr(Projector, "_wait", late)
+    with running(book, case_board.VIEW, poll=60.0):
+        assert wait_for(db, 1, 20.0, [case_board.VIEW])
+
+
 def test_a_lost_notification_costs_a_poll_and_no_more(book: Book, db: Connection[Any]) -> None:
     with running(book, *VIEWS, poll=0.05):
         assert wait_for(db, book.put(CASE, AT, cases.received), 20.0, VIEWS)
@@ -85,7 +102,7 @@ def test_a_killed_connection_recovers(book: Book, db: Connection[Any]) -> None:
             ).fetchall()
             assert len(killed) >= len(VIEWS)  # The one that listens, and the one that feeds.
         assert wait_for(db, book.put(CASE, AT, cases.told), 20.0, VIEWS)
-        assert alerts == []
+        assert alerts.empty()
     for view in VIEWS:
         assert_as_rebuilt(book, db, view)
 
@@ -255,8 +272,18 @@ def test_poison_in_the_way_of_a_rebuild_is_found_and_parked(
     book.put_raw(CASE, AT, POISON)
     with running(book, *VIEWS, pauses=()) as alerts:
         assert wait_for(db, 3, 20.0, [deadlines.VIEW])
-        assert not wait_for(db, 3, 20.0, VIEWS)
-    assert [(one.view, one.position) for one in alerts] == [("case_board_v1", 3)]
+        assert alerts.get(timeout=20)[:2] == ("case_board_v1", 3)
+
+
+def test_a_view_that_is_unparked_tries_again_at_once(book: Book) -> None:
+    book.put_raw(CASE, AT, POISON)
+    with (
+        running(book, case_board.VIEW, pauses=(), poll=60.0) as alerts,
+        book.databases.connect("projector") as owner,
+    ):
+        for _ in range(3):
+            assert alerts.get(timeout=20).error == "ValidationError"
+            assert unpark(owner, "case_board_v1")
 
 
 def test_what_is_not_foreseen_stops_the_process(
