@@ -36,6 +36,7 @@ def test_the_name_of_a_test_is_a_sentence() -> None:
     short = {
         f"{path}: {name}"
         for path, tree in trees()
+        if not path.startswith("tests/benchmarks/")  # They measure, and say what.
         for name in names(tree)
         if len(name.split("_")) < 4
     }
