@@ -25,7 +25,7 @@ from domain.refusals import No
 from domain.rules.classification import ClassifyIncident
 from domain.state.case import fold
 from domain.terms import Element, Role
-from tests.spec.cases import CORA_ID, REPORT, assessed, but, respondent, without
+from tests.spec.cases import CORA_ID, REPORT, assessed, but, received, respondent, without
 from tests.spec.kit import COMPLAINANT, DEE, EVE, an_id, given, party
 
 HOSTILE: tuple[Element, ...] = (
@@ -138,6 +138,13 @@ def test_a_second_incident_has_the_next_number_and_an_id_of_its_own() -> None:
     assert len(fold([*assessed, classified]).incidents) == 1
 
 
+def test_an_incident_may_rest_on_some_of_the_reports() -> None:
+    second = replace(received, report_id=an_id("second report"))
+    both = given(*assessed, second)
+    both.when(classify).then(replace(classified, report_ids=(REPORT, second.report_id)))
+    both.when(replace(classify, report_ids=(REPORT,))).then(classified)
+
+
 def test_an_incident_may_be_outside_the_policy_and_count_elsewhere() -> None:
     outside = replace(classify, policy_category=None, policy_subtype=None, offenses=(), rows=())
     given(*assessed).when(outside).accepted()
@@ -202,6 +209,7 @@ def test_only_an_employee_can_condition_a_benefit() -> None:
     given(*assessed).when(quid_pro_quo).accepted()
     student = but(assessed, respondent, affiliation_class="student")
     given(*student).when(quid_pro_quo).refused(No.QUID_PRO_QUO_NEEDS_EMPLOYEE)
+    given(*student).when(classify).accepted()
     resident = but(assessed, respondent, affiliation_class="resident")
     given(*resident).when(quid_pro_quo).accepted()
 
