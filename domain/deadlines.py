@@ -27,8 +27,14 @@ class Calendar(msgspec.Struct, frozen=True):
     opened: frozenset[date] = frozenset()
 
     def day_of(self, instant: datetime) -> date:
-        """The date at the institution: 21:30 in Houston is the next day in UTC."""
-        return instant.astimezone(ZoneInfo(self.zone)).date()
+        """The date at the institution: 21:30 in Houston is the next day in UTC.
+
+        A report keeps the dates that it was told, and they may be the calendar's first or last.
+        """
+        try:
+            return instant.astimezone(ZoneInfo(self.zone)).date()
+        except OverflowError:
+            return instant.date()
 
     def is_open(self, day: date) -> bool:
         return day in self.opened or (day.weekday() < _SATURDAY and day not in self.closed)
@@ -37,17 +43,22 @@ class Calendar(msgspec.Struct, frozen=True):
         """The last day of a period that starts with an act on `start`.
 
         The day of the act is not counted, and a period that ends on a closed day runs to the next
-        open day (requirements.md, section 7.1). The length must be set.
+        open day (requirements.md, section 7.1). The length must be set. What would end after the
+        calendar ends with it.
         """
         assert length.days is not None
         day = start
         if length.unit == "business":
             for _ in range(length.days):
-                day = self._next_open(day + timedelta(days=1))
+                day = self._next_open(_later(day, 1))
             return day
-        return self._next_open(start + timedelta(days=length.days))
+        return self._next_open(_later(start, length.days))
 
     def _next_open(self, day: date) -> date:
-        while not self.is_open(day):
-            day += timedelta(days=1)
+        while not self.is_open(day) and day < date.max:
+            day = _later(day, 1)
         return day
+
+
+def _later(day: date, days: int) -> date:
+    return day + timedelta(days=min(days, (date.max - day).days))

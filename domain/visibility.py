@@ -59,17 +59,15 @@ VISIBLE: Mapping[Part, Mapping[Role, Scope]] = {
     Part.IDENTITIES: {Role.COORDINATOR: "every case"},
 }
 
-_OF_ONE_CASE = frozenset(Part) - {Part.BOARD, Part.DIARY}
-
 
 def see(part: Part, case: Case, context: Context) -> frozenset[Role]:
     """The roles in which this part of a case may be seen.
 
-    Errors: NotFound, the same for a case that is missing, hidden, or of another kind of office;
-    Refused(ROLE_NOT_ALLOWED) to those who see other parts of it.
+    Errors: NotFound, the same for a case that is missing or hidden; Refused(ROLE_NOT_ALLOWED) to
+    those who may know of it.
     """
     held = held_roles(case, context) if case.stage is not Stage.NONE else frozenset()
-    if not any(held & VISIBLE[one].keys() for one in _OF_ONE_CASE):
+    if not held:
         raise NotFound
     seeing = held & VISIBLE[part].keys()
     require(seeing, No.ROLE_NOT_ALLOWED)

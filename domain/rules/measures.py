@@ -96,8 +96,11 @@ def implement(command: ImplementMeasure, state: Case, context: Context) -> Seque
 
 
 def end(command: EndMeasure, state: Case, context: Context) -> Sequence[Event]:
-    measure_in(state, command.measure_id, {"active"}, command)
+    """Not before it began."""
+    measure = measure_in(state, command.measure_id, {"active"}, command)
     require(command.end_on <= context.today, No.DATE_IN_FUTURE)
+    assert measure.since is not None  # The status says so.
+    require(measure.since <= command.end_on, No.INPUT_INVALID, fields="end_on")
     return [restate(SupportiveMeasureEnded, command)]
 
 

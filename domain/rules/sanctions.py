@@ -18,6 +18,7 @@ from domain.ids import PartyId, Secret
 from domain.refusals import No
 from domain.rules.known import known, not_now, party
 from domain.state.case import Case
+from domain.state.parts import SanctionState
 from domain.terms import Office, RemedyKind
 
 
@@ -56,8 +57,11 @@ def implement(command: ImplementSanction, state: Case, context: Context) -> Sequ
 
 
 def complete(command: CompleteSanction, state: Case, context: Context) -> Sequence[Event]:
-    _sanction_in(state, command, {"implemented"})
+    """Not before it was implemented."""
+    sanction = _sanction_in(state, command, {"implemented"})
     require(command.on <= context.today, No.DATE_IN_FUTURE)
+    assert sanction.since is not None  # The status says so.
+    require(sanction.since <= command.on, No.INPUT_INVALID, fields="on")
     return [restate(SanctionCompleted, command)]
 
 
@@ -75,7 +79,8 @@ def transfer_standing(command: TransferStanding, state: Case, _context: Context)
 
 def _sanction_in(
     state: Case, command: ImplementSanction | CompleteSanction, statuses: Collection[str]
-) -> None:
+) -> SanctionState:
     sanction = known(state.sanctions.get(command.sanction_id), "sanction_id")
     if sanction.status not in statuses:
         raise not_now(command, f"with a sanction that is {sanction.status}")
+    return sanction

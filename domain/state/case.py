@@ -158,7 +158,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.SupportiveMeasureAccepted():
             return _measure_is(state, event.measure_id, "accepted")
         case on.SupportiveMeasureImplemented():
-            return _measure_is(state, event.measure_id, "active")
+            return _measure_is(state, event.measure_id, "active", since=event.start_on)
         case on.SupportiveMeasureEnded():
             return _measure_is(state, event.measure_id, "ended")
         case on.CounselorAssigned():
@@ -263,7 +263,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RespondentIdentitySealed():
             return replace(state, respondents_sealed=state.respondents_sealed | {event.respondent})
         case on.SanctionImplemented():
-            return _sanction_is(state, event.sanction_id, "implemented")
+            return _sanction_is(state, event.sanction_id, "implemented", since=event.on)
         case on.SanctionCompleted():
             return _sanction_is(state, event.sanction_id, "completed")
         case (
@@ -283,8 +283,8 @@ def _measure(state: Case, measure: UUID, now: Measure) -> Case:
     return replace(state, measures={**state.measures, measure: now})
 
 
-def _measure_is(state: Case, measure: UUID, status: str) -> Case:
-    return _measure(state, measure, replace(state.measures[measure], status=status))
+def _measure_is(state: Case, measure: UUID, status: str, **more: date) -> Case:
+    return _measure(state, measure, replace(state.measures[measure], status=status, **more))
 
 
 def _removal_is(state: Case, removal: UUID, status: str) -> Case:
@@ -301,8 +301,8 @@ def _sanction(sanction: on.Sanction) -> SanctionState:
     return SanctionState(sanction.kind, sanction.respondent, sanction.end_on)
 
 
-def _sanction_is(state: Case, sanction: UUID, status: str) -> Case:
-    now = replace(state.sanctions[sanction], status=status)
+def _sanction_is(state: Case, sanction: UUID, status: str, **more: date) -> Case:
+    now = replace(state.sanctions[sanction], status=status, **more)
     return replace(state, sanctions={**state.sanctions, sanction: now})
 
 

@@ -22,6 +22,7 @@ class Measure(Struct, frozen=True):
     for_party: PartyId
     one_sided: bool  # Said not to bind both, where such a measure may.
     status: Literal["offered", "accepted", "active", "ended"]
+    since: date | None = None  # The day from which it was in effect.
 
 
 class Removal(Struct, frozen=True):
@@ -107,3 +108,4 @@ class SanctionState(Struct, frozen=True):
     respondent: PartyId
     end_on: date | None
     status: Literal["decided", "implemented", "completed"] = "decided"
+    since: date | None = None  # The day on which it was implemented.

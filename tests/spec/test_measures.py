@@ -5,7 +5,7 @@ the other.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -197,6 +197,12 @@ def test_what_is_implemented_or_ended_has_been() -> None:
     given(*at_acceptance).when(soon, on="2025-01-16").accepted()
     given(*active).when(over, on="2025-01-15").refused(No.DATE_IN_FUTURE)
     given(*active).when(over, on="2025-01-16").accepted()
+
+
+def test_a_measure_does_not_end_before_it_was_carried_out() -> None:
+    early = replace(end, end_on=DAY - timedelta(days=1))
+    given(*active).when(early).refused(No.INPUT_INVALID, fields="end_on")
+    given(*active).when(replace(early, end_on=DAY)).accepted()
 
 
 # The basis of the response

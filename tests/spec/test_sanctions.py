@@ -65,6 +65,12 @@ def test_a_sanction_is_implemented_once_and_then_completed() -> None:
     given(*implemented, completed).when(complete, on="2026-04-29").refused(No.ILLEGAL_TRANSITION)
 
 
+def test_a_sanction_is_not_completed_before_it_was_implemented() -> None:
+    early = replace(complete, on=date(2025, 4, 28))
+    given(*implemented).when(early, on="2026-04-29").refused(No.INPUT_INVALID, fields="on")
+    given(*implemented).when(replace(early, on=date(2025, 4, 29)), on="2026-04-29").accepted()
+
+
 @pytest.mark.parametrize(("history", "command"), [(finalized, implement), (implemented, complete)])
 def test_a_sanction_is_one_that_was_decided_and_not_of_tomorrow(history: Any, command: Any) -> None:
     unknown = replace(command, sanction_id=NOBODY)

@@ -5,7 +5,7 @@ NOT_MUTUAL: a no-contact measure binds one side only (A-80).
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from domain.policy import Adopted
 from domain.rules.warnings import warnings
 from domain.state.case import fold
 from tests.spec.cases import (
+    but,
     complainant,
     contacted,
     filed,
@@ -125,3 +126,14 @@ def test_both_are_said_in_a_fixed_order() -> None:
 
 def test_an_empty_case_warns_of_nothing() -> None:
     assert said([received], "2025-01-14") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [("0001-01-01T00:00:00+14:00", ["OVERDUE"]), ("9999-12-31T23:00:00-12:00", [])],
+)
+def test_a_report_that_keeps_impossible_dates_can_still_be_read(
+    told: str, found: list[str]
+) -> None:
+    history = but(opened, received, received_at=datetime.fromisoformat(told))
+    assert said(history, "2025-06-02") == found
