@@ -18,7 +18,7 @@ Body: TypeAlias = dict[str, Any]
 Upcaster: TypeAlias = tuple[Callable[[Body], Body], str]
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Who, for which command, and when it happened; stands beside the event in the state."""
 
     event_id: str | None = None
@@ -92,7 +92,7 @@ class StreamEvent(msgspec.Struct, frozen=True):
     event: object
 
 
-class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     envelope: Envelope
     event: msgspec.Raw
 

@@ -35,16 +35,19 @@ _CONNECT_SECONDS = 5
 # In the order of Identity.
 _IDENTITY = "SELECT ledger, origin, institution, zone, clock, use FROM muniment.identity"
 # The clock, the head and all rows of one moment: a statement sees one snapshot. Time never runs
-# back before what is recorded; on a simulated ledger it stands where the record ends.
-_READ = """SELECT coalesce(h.position, 0), NULL, 0, NULL,
+# back before what is recorded; on a simulated ledger it stands where the record ends. The first
+# column says which of the streams, 0 for the head: making a UUID for each row would take longer
+# than all else.
+_READ = """SELECT 0, coalesce(h.position, 0), 0, NULL,
         CASE WHEN i.clock = 'simulated' THEN h.recorded_at
              ELSE greatest(h.recorded_at, clock_timestamp()) END, NULL, NULL
     FROM muniment.identity i LEFT JOIN LATERAL
         (SELECT position, recorded_at FROM muniment.events ORDER BY position DESC LIMIT 1) h ON true
     WHERE i.one
     UNION ALL
-    (SELECT position, stream, version, topic, recorded_at, leaf_hash, state
-        FROM muniment.events WHERE stream = ANY(%b))"""
+    SELECT array_position(%(streams)b, e.stream), e.position, e.version, e.topic, e.recorded_at,
+        e.leaf_hash, e.state
+    FROM muniment.events e WHERE e.stream = ANY (%(streams)b)"""
 _ROWS: LiteralString = (
     "SELECT position, stream, version, topic, recorded_at, leaf_hash, state FROM muniment.events"
 )
@@ -230,10 +233,20 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def read(self, streams: Sequence[UUID]) -> tuple[int, datetime | None, list[EventRow]]:
         """Head, the ledger's now, and all rows of these streams, of one moment.
 
-        Rows of one stream are in order. `now` is None only on a simulated ledger not yet opened.
+        The rows stand stream by stream, in order. `now` is None only on a simulated ledger that
+        is not opened yet.
         """
-        (head, *_, now, _, _), *rows = self._rows(_READ, [list(streams)])
-        return head, now, sorted(map(EventRow._make, rows))
+        rows = self._rows(_READ, {"streams": list(streams)})
+        rows.sort()
+        _, head, _, _, now, _, _ = rows[0]
+        return (
+            head,
+            now,
+            [
+                EventRow(position, streams[of - 1], version, topic, recorded_at, leaf_hash, state)
+                for of, position, version, topic, recorded_at, leaf_hash, state in rows[1:]
+            ],
+        )
 
     def stream(self, stream: UUID, until: int | datetime | None = None) -> list[EventRow]:
         """The rows of a stream in order, as of a position or an instant."""
@@ -266,7 +279,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """The last version of each stream between two positions."""
         return dict(self._rows(_VERSIONS, [first, last]))
 
-    def _rows(self, query: LiteralString, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, query: LiteralString, values: Sequence[Any] | dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
         with (
             self.datastore.get_connection() as db,
             db.cursor(row_factory=tuple_row, binary=True) as cursor,

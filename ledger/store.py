@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal, Self
 from uuid import UUID, uuid5
 
@@ -19,7 +21,7 @@ from ledger.reveal import FieldRef, Revealed, Wish, deny, reveal, state_of
 __all__ = ["Appended", "Entry", "FieldRef", "Ledger", "Reading", "Recorded", "Revealed", "Wish"]
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event as it stands in the record; what is sealed is still sealed."""
 
     position: int
@@ -81,8 +83,8 @@ class Ledger:
         if now is None:
             raise NotOpened("a simulated ledger has no time before it is opened")
         found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
-        for row in rows:
-            found[row.stream].append(self._recorded(row))
+        for stream, some in groupby(rows, attrgetter("stream")):
+            found[stream] = list(map(self._recorded, some))
         return Reading(now, head, found)
 
     def history(self, stream: UUID, *, as_of: int | datetime | None = None) -> list[Recorded]:
