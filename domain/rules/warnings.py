@@ -24,14 +24,15 @@ def _overdue(state: Case, context: Context) -> bool:
     """Nobody has tried to reach a complainant in time, or the whole process runs too long."""
     policy = context.policy(state)
     untried = state.those("complainant").keys() - state.attempts.keys()
-    if untried and state.received_at and state.stage is not Stage.CLOSED:
+    if untried and state.stage is not Stage.CLOSED:
+        assert state.received_at is not None
         received_on = context.calendar.day_of(state.received_at)
         if _passed(received_on, policy.contact.days, context):
             return True
-    signed_on = state.complaint_signed_on
-    if signed_on is None or state.stage not in _IN_PROCESS:
+    if state.stage not in _IN_PROCESS:
         return False
-    return _passed(signed_on, policy.clocks.whole_process, context)
+    assert state.complaint_signed_on is not None
+    return _passed(state.complaint_signed_on, policy.clocks.whole_process, context)
 
 
 def _passed(start: date, length: Length, context: Context) -> bool:
