@@ -127,20 +127,21 @@ def standing(memory: Memory, case: UUID) -> Iterable[Row]:
 
 
 def _look_ahead(memory: Memory) -> None:
-    last_days = [one for one in memory.clocks.running if one.kind not in clocks.NOT_BEFORE]
-    first = min(last_days, key=lambda one: (one.due_on, one.kind), default=None)
-    memory.next_kind = first.kind if first else None
-    memory.next_on = first.due_on if first else None
+    memory.next_kind = memory.next_on = None
+    for one in memory.clocks.running:
+        if one.kind in clocks.NOT_BEFORE:
+            continue
+        if memory.next_on is None or (one.due_on, one.kind) < (memory.next_on, memory.next_kind):
+            memory.next_kind, memory.next_on = one.kind, one.due_on
 
 
 def _move(memory: Memory, fact: Fact, at: Place) -> None:
-    stage = (
-        Stage.REMANDED
-        if isinstance(fact, on.AppealDecided) and fact.result in REMANDING
-        else stage_by_name(Stage(memory.stage), type(fact).__name__)
-    )
+    if isinstance(fact, on.AppealDecided) and fact.result in REMANDING:
+        stage = Stage.REMANDED.value
+    else:
+        stage = _STAGES[memory.stage, type(fact)]
     if stage != memory.stage:
-        memory.stage, memory.stage_since = stage.value, at.recorded_at.isoformat()
+        memory.stage, memory.stage_since = stage, at.recorded_at.isoformat()
         memory.opened_at = memory.opened_at or memory.stage_since
 
 
@@ -236,6 +237,13 @@ _MOVING = frozenset(
     kind for kind in on.KINDS.values() if kind.__name__ in STAGE_AFTER or kind is on.AppealDecided
 )
 
+# The stage after an event, from each stage: the table of the domain, worked out once.
+_STAGES: Mapping[tuple[str, type[Fact]], str] = {
+    (stage.value, kind): stage_by_name(stage, kind.__name__).value
+    for stage in Stage
+    for kind in _MOVING
+}
+
 SCHEMA: Mapping[LiteralString, LiteralString] = {
     "case_id": "uuid NOT NULL",
     "stage": "text NOT NULL",
@@ -258,7 +266,7 @@ VIEW = View(
     schema=SCHEMA,
     key=("case_id", "from_position"),
     finish=("to_position",),
-    indexes=("(case_id) WHERE to_position IS NULL", "(from_position)"),
+    indexes=("(case_id) WHERE to_position IS NULL",),
     memory=Memory,
     reads=frozenset({*clocks.ARMS, *_ARMS, *_CHECKLIST, *_MOVING}),
     apply=apply,

@@ -101,19 +101,19 @@ class Clocks(msgspec.Struct):
         subject: str | None = None,
     ) -> list[Stopped]:
         """Stop those of this kind, party and subject; None: of any."""
-        if not self.running:
-            return []
-        fitting = tuple(
-            clock
-            for clock in self.running
-            if (kind is None or kind == clock.kind)
-            and (party is None or party == clock.party_id)
-            and (subject is None or subject == clock.subject)
-        )
-        if not fitting:
-            return []
-        self.running = tuple(clock for clock in self.running if clock not in fitting)
-        return [Stopped(clock, at.position, met) for clock in fitting]
+        stopped, going = [], []
+        for clock in self.running:
+            if (
+                (kind is None or kind == clock.kind)
+                and (party is None or party == clock.party_id)
+                and (subject is None or subject == clock.subject)
+            ):
+                stopped.append(Stopped(clock, at.position, met))
+            else:
+                going.append(clock)
+        if stopped:
+            self.running = tuple(going)
+        return stopped
 
     def bind(self, pack: str) -> None:
         """The first binding stands."""

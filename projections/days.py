@@ -13,7 +13,7 @@ class Days:
         self.marks = marks or {}
         self._zone = zone
         self._calendar = self._of_marks()
-        self._counted: dict[tuple[date, Length], date] = {}
+        self._counted: dict[tuple[date, int, str], date] = {}
 
     def mark(self, day: date, *, closed: bool) -> None:
         """From here on, this day is closed or open."""
@@ -26,9 +26,10 @@ class Days:
         if length.days is None:
             return None
         day = self._calendar.day_of(start)
-        if (day, length) not in self._counted:
-            self._counted[day, length] = self._calendar.last_day(day, length)
-        return self._counted[day, length]
+        key = (day, length.days, length.unit)
+        if key not in self._counted:
+            self._counted[key] = self._calendar.last_day(day, length)
+        return self._counted[key]
 
     def _of_marks(self) -> Calendar:
         return Calendar(

@@ -199,7 +199,7 @@ class _State(msgspec.Struct, Generic[F], frozen=True, gc=False):
     event: F
 
 
-Reader: TypeAlias = Callable[[bytes], Fact]
+Reader: TypeAlias = Callable[[bytes | None], Fact]
 
 
 class UnknownTopic(Exception):
@@ -223,6 +223,11 @@ def readers(kinds: Iterable[type[Fact]]) -> dict[str, Reader]:
     return {topic: _reader(kind) for topic, kind in KINDS.items() if kind in wanted}
 
 
+def told_by_state(topics: Iterable[str]) -> list[str]:
+    """Those of these topics whose state is read; of the others it is enough that they came."""
+    return sorted(topic for topic in topics if KINDS[topic].__struct_fields__)
+
+
 def unread(wanted: Iterable[str]) -> list[str]:
     """The topics that are known and not among these: a view need not see their events."""
     return sorted(_KNOWN - set(wanted))
@@ -237,7 +242,13 @@ def require_known(topic: str) -> None:
 def _reader(kind: type[Fact]) -> Reader:
     if not kind.__struct_fields__:
         only = kind()
-        return lambda _: only  # That it happened is all.
+        return lambda _: only
     parametrized: Any = _State
     decode = msgspec.json.Decoder(parametrized[kind]).decode
-    return lambda data: decode(data).event
+
+    def read(state: bytes | None) -> Fact:
+        assert state is not None
+        fact: Fact = decode(state).event
+        return fact
+
+    return read

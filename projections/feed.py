@@ -31,13 +31,13 @@ def feed(
     if tracked is None:
         raise Superseded(table)
     db = cursor.connection
-    topics = sorted(facts.readers({*view.reads, facts.CalendarDayMarked}))
+    readers = view.readers
     with db.cursor(row_factory=tuple_row, binary=True) as reading:
-        page = reading.execute(_PAGE, [topics, tracked, limit], prepare=True)
+        page = reading.execute(_PAGE, [facts.told_by_state(readers), tracked, limit], prepare=True)
         events: list[Recorded] = page.fetchall()
     if not events:
         return 0
-    streams = {stream for _, stream, _, _, state in events if state is not None}
+    streams = {stream for _, stream, topic, _, _ in events if topic in readers}
     fold = tables.load(db, view, table, zone, streams)
     rows = [row for event in events for row in fold.take(event)]
     for stream in streams & fold.memories.keys():

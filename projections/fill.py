@@ -18,13 +18,13 @@ from projections.view import Fold, Row, View
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import SynchronizedArray
 
-# What one process does before two are worth their start.
-TOO_MANY_FOR_ONE = 100_000
+# Up to here one process is done before a second is worth its start.
+TOO_MANY_FOR_ONE = 500_000
 _RANGE = 20_000  # Positions read at once: measured in performance.md, section 4.
 
 # Streams are dealt out by a byte of their id; every part needs the calendar.
-_EVENTS = """SELECT position, stream, topic, recorded_at, state FROM muniment.events
-    WHERE position > %b AND position <= %b AND topic <> ALL(%b)
+_EVENTS = """SELECT position, stream, topic, recorded_at, CASE WHEN topic = ANY(%b) THEN state END
+    FROM muniment.events WHERE position > %b AND position <= %b AND topic <> ALL(%b)
         AND (get_byte(uuid_send(stream), 0) %% %b = %b OR topic = 'CalendarDayMarked/1')
     ORDER BY position"""
 
@@ -98,7 +98,7 @@ def _fold(part: Part) -> Iterator[int]:
     _, view, table, zone, head, number, of = part
     fold = Fold(view, Days(zone), {})
     take = fold.take
-    unread = facts.unread(facts.readers({*view.reads, facts.CalendarDayMarked}))
+    states, unread = facts.told_by_state(view.readers), facts.unread(view.readers)
     collecting = gc.isenabled()
     gc.disable()  # Memories are many, all alive, and never in circles.
     try:
@@ -110,7 +110,7 @@ def _fold(part: Part) -> Iterator[int]:
             with writing.cursor().copy(tables.copy_rows(table)) as copy:
                 for start in range(0, head, _RANGE):
                     until = min(start + _RANGE, head)
-                    page = events.execute(_EVENTS, [start, until, unread, of, number])
+                    page = events.execute(_EVENTS, [states, start, until, unread, of, number])
                     rows = [_line(row) for event in page.fetchall() for row in take(event)]
                     copy.write("".join(rows))
                     yield until

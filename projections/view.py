@@ -9,7 +9,7 @@ import msgspec
 
 from projections import facts
 from projections.days import Days
-from projections.facts import Fact, Place
+from projections.facts import Fact, Place, Reader
 
 # As PostgreSQL reads it: an array or a timestamp is its text.
 Row: TypeAlias = tuple[UUID | str | int | date | None, ...]
@@ -48,6 +48,11 @@ class View(NamedTuple):
         """A new version has a table of its own, beside the one that is shown."""
         return f"{self.name}_v{self.version}"
 
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """How what it reads is read: its own events, and those of the calendar."""
+        return facts.readers({*self.reads, facts.CalendarDayMarked})
+
     def begin(self, row: Row) -> int:
         """The position from which a row holds."""
         position = row[list(self.schema).index("from_position")]
@@ -57,7 +62,7 @@ class View(NamedTuple):
 
 _CALENDAR = "CalendarDayMarked/1"
 
-# An event of a page: position, stream, topic, recorded_at, and the state where the view reads it.
+# An event of a page: position, stream, topic, recorded_at, and the state where it is read.
 Recorded: TypeAlias = tuple[int, UUID, str, datetime, bytes | None]
 
 
@@ -69,7 +74,7 @@ class Fold:
         self.memories = memories
         self._new = view.memory
         self._apply = view.apply
-        self._readers = facts.readers({*view.reads, facts.CalendarDayMarked})
+        self._readers = view.readers
 
     def take(self, event: Recorded) -> Sequence[Row]:
         """Fold one event; return the rows that it completes.
@@ -82,7 +87,6 @@ class Fold:
         if reader is None:
             facts.require_known(topic)
             return ()
-        assert state is not None
         fact = reader(state)
         if topic == _CALENDAR:
             assert isinstance(fact, facts.CalendarDayMarked)
