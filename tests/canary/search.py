@@ -14,7 +14,8 @@ import shutil
 import string
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -48,14 +49,16 @@ def find(
     files: Iterable[Path] = (),
     texts: Mapping[str, str | bytes] | None = None,
     pg_dump: Path | None = None,
+    written: Collection[str] | None = None,
 ) -> list[Hit]:
     """Every word in every form and place; a word in one place is told once, in its first form.
 
+    `written`: the forms to look for ("clear", "hex"); all of them unless given.
     `databases`: name → URL of a role that may read everything; dumped with `pg_dump` (that on the
     path unless given), then each table and view is copied out. `files`: files, or folders with all
     that is in them; names count as well. `texts`: name → body.
     """
-    needles = _Needles(sought)
+    needles = _Needles(sought, written)
     hits: list[Hit] = []
     for name, url in (databases or {}).items():
         hits += needles.among(f"{name}: dump", _dump(url, pg_dump))
@@ -113,11 +116,13 @@ def forms(word: str) -> dict[str, bytes]:
 class _Needles:
     """All forms of all words, by how they begin: most beginnings are in no text at all."""
 
-    def __init__(self, sought: Sequence[str]) -> None:
+    def __init__(self, sought: Sequence[str], written: Collection[str] | None) -> None:
         self._by_start: dict[bytes, dict[bytes, tuple[str, str]]] = {}
         for word in sought:
             assert len(word) >= 4, "too short to be sure of"
             for form, needle in forms(word).items():
+                if written is not None and form not in written:
+                    continue
                 self._by_start.setdefault(needle[:6], {}).setdefault(needle, (word, form))
 
     def among(self, place: str, text: bytes | Iterable[bytes]) -> list[Hit]:
@@ -156,8 +161,12 @@ def _tables(url: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _copy(db: psycopg.Connection, table: sql.Identifier) -> bytes:
+    return _rows(db, sql.SQL("SELECT * FROM {}").format(table))
+
+
+def _rows(db: psycopg.Connection, query: sql.Composed) -> bytes:
     """The rows as the server holds them; as text where a column has no binary form."""
-    rows = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(table)
+    rows = sql.SQL("COPY ({}) TO STDOUT").format(query)
     try:
         return _copied(db, rows + sql.SQL(" (FORMAT binary)"))
     except psycopg.errors.UndefinedFunction:
@@ -167,6 +176,28 @@ def _copy(db: psycopg.Connection, table: sql.Identifier) -> bytes:
 def _copied(db: psycopg.Connection, statement: sql.Composed) -> bytes:
     with db.cursor() as cursor, cursor.copy(statement) as rows:
         return b"".join(bytes(row) for row in rows)
+
+
+def readable(url: str) -> dict[str, bytes]:
+    """By table and view, all that this role may read: whole rows, or the columns it may see."""
+    with psycopg.connect(url, autocommit=True) as db:
+        columns = db.execute(
+            "SELECT n.nspname, c.relname, array_agg(a.attname ORDER BY a.attnum)"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'"
+            " AND a.attnum > 0 AND NOT a.attisdropped"
+            " AND has_schema_privilege(n.oid, 'USAGE')"
+            " AND has_column_privilege(c.oid, a.attnum, 'SELECT')"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        ).fetchall()
+        found = {}
+        for schema, table, names in columns:
+            chosen = sql.SQL(", ").join(map(sql.Identifier, names))
+            rows = sql.SQL("SELECT {} FROM {}").format(chosen, sql.Identifier(schema, table))
+            with suppress(psycopg.errors.InsufficientPrivilege):  # Of what a view is made of.
+                found[f"{schema}.{table}"] = _rows(db, rows)
+        return found
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -1,0 +1,106 @@
+"""Stories with a word of its own in every field that is sealed, given later than the shipped ones.
+
+What is sealed is asked of the types of the commands: a field that is new is planted as well.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from api.stories import COMMANDS
+from domain.ids import Secret
+from tests.canary.search import words
+
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d(?=\b|T)")
+
+
+class Place(NamedTuple):
+    """Where in a command's body sealed text stands, or may stand."""
+
+    holder: dict[str, Any]
+    name: str
+    path: str  # "occasions[0].place"
+
+
+class Planted(NamedTuple):
+    """One word. `refused`: the command was to be refused, so that it stands nowhere at all."""
+
+    word: str
+    command: str
+    path: str
+    refused: bool
+
+
+def sealed_places(kind: type, body: dict[str, Any]) -> list[Place]:
+    """Every place of this body where the command takes sealed text, filled or empty."""
+    return list(_places(msgspec.inspect.type_info(kind), body, ""))
+
+
+def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Planted]]:
+    """The same lines, each sealed field holding a sentence with a word of its own.
+
+    Optional fields are filled too, but not in lines that are to be refused.
+    """
+    lines = deepcopy(list(lines))
+    found = [
+        (line, place)
+        for line in lines
+        for place in sealed_places(COMMANDS[line["do"]], line.setdefault("with", {}))
+        if not line.get("refused") or place.name in place.holder
+    ]
+    planted = []
+    for (line, place), word in zip(found, words(len(found)), strict=True):
+        place.holder[place.name] = f"It was {word}, they said."
+        planted.append(Planted(word, line["do"], place.path, bool(line.get("refused"))))
+    return lines, planted
+
+
+def later(lines: Sequence[dict[str, Any]], weeks: int) -> list[dict[str, Any]]:
+    """The same lines with every date so many weeks later."""
+    moved: list[dict[str, Any]] = json.loads(
+        _DATE.sub(
+            lambda day: (date.fromisoformat(day.group()) + timedelta(weeks=weeks)).isoformat(),
+            json.dumps(lines),
+        )
+    )
+    return moved
+
+
+def lines_of(story: Path) -> list[dict[str, Any]]:
+    rows = story.read_text("utf-8").splitlines()
+    return [json.loads(row) for row in rows if row.strip() and not row.startswith("#")]
+
+
+def write(file: Path, lines: Sequence[dict[str, Any]]) -> Path:
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    return file
+
+
+def _places(kind: Any, body: Any, path: str) -> Iterator[Place]:
+    for one in getattr(kind, "types", [kind]):
+        match one, body:
+            case msgspec.inspect.StructType(), dict():
+                for field in one.fields:
+                    yield from _of_field(field, body, path)
+            case msgspec.inspect.VarTupleType(), list():
+                for index, item in enumerate(body):
+                    yield from _places(one.item_type, item, f"{path}[{index}]")
+
+
+def _of_field(field: msgspec.inspect.Field, body: dict[str, Any], path: str) -> Iterator[Place]:
+    name = field.encode_name
+    at = f"{path}.{name}".removeprefix(".")
+    if any(_secret(one) for one in getattr(field.type, "types", [field.type])):
+        yield Place(body, name, at)
+    elif name in body:
+        yield from _places(field.type, body[name], at)
+
+
+def _secret(kind: Any) -> bool:
+    return isinstance(kind, msgspec.inspect.CustomType) and issubclass(kind.cls, Secret)

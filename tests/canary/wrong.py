@@ -1,0 +1,310 @@
+"""Requests that fail, one of each kind, with a word wherever a client can put one.
+
+In addresses, headers and bodies `WORD` stands for the word; every request has a word of its own.
+What stands in a header between « and » is sent in base64.
+"""
+
+import json
+import re
+import socket
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from api.edge import LARGEST_BODY
+from tests.canary.running import Desk, Given, Server
+from tests.canary.search import words
+
+W = "WORD"
+_BASE64 = re.compile("«(.*?)»")
+
+
+class Asked(NamedTuple):
+    """What was sent with which word, and the status that it came to."""
+
+    name: str
+    word: str
+    status: int
+    expected: int
+
+
+class Request(NamedTuple):
+    name: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    expected: int
+
+    def send(self, server: Server) -> Asked:
+        (word,) = words(1)
+        body = self.body
+        for encoding in ("utf-8", "utf-16-le"):
+            body = body.replace(W.encode(encoding), word.encode(encoding))
+        answer = server.client.request(
+            self.method.replace(W, word),
+            self.path.replace(W, word),
+            headers={
+                name.replace(W, word): _BASE64.sub(_encoded, value.replace(W, word))
+                for name, value in self.headers.items()
+            },
+            content=body,
+        )
+        return Asked(self.name, word, answer.status_code, self.expected)
+
+
+class Wrong:
+    """`desk` has given one command of each kind before; `item` is one of evidence."""
+
+    def __init__(self, server: Server, desk: Desk, item: UUID) -> None:
+        self.server, self.desk, self.item = server, desk, item
+        self.report = desk.given["ReceiveReport"]
+        self.case = self.report.stream
+        self.signed = server.signed("coordinator-1")
+
+    def requests(self) -> Iterator[Request]:
+        yield from self.bodies()
+        yield from self.forms()
+        yield from self.addresses()
+        yield from self.headers()
+        yield from self.people()
+        yield from self.reveals()
+
+    def bodies(self) -> Iterator[Request]:
+        """No JSON, or none that was meant; too large."""
+        for name, body in {
+            "no JSON": b"WORD",
+            "cut short": b'{"narrative": "WORD',
+            "no quotes": b'{"narrative": WORD}',
+            "single quotes": b"{'narrative': 'WORD'}",
+            "something behind": b'{"narrative": "WORD"} WORD',
+            "text": b'"WORD"',
+            "list": b'["WORD", ["WORD"]]',
+            "not a number": b'{"WORD": NaN, "narrative": Infinity}',
+            "invalid UTF-8": b'{"narrative": "WORD \xff\xfe"}',
+            "half a character": b'{"narrative": "WORD \\ud800"}',
+            "UTF-16": '{"narrative": "WORD"}'.encode("utf-16"),
+            "byte order mark": b'\xef\xbb\xbf{"narrative": "WORD"}',
+            "too deep": b"[" * 100_000 + b'"WORD"',
+            "wrong escape": b'{"narrative": "\\WORD"}',
+            "control character": b'{"narrative": "\nWORD"}',
+            "form": b"narrative=WORD&place=WORD",
+            "key twice": b'{"narrative": "WORD", "narrative": ["WORD"]}',
+            "unknown key twice": b'{"WORD": "WORD", "WORD": "WORD"}',
+        }.items():
+            yield self._post(name, body)
+        yield self._post("too large", self._filled(narrative=W) + b" " * LARGEST_BODY, 413)
+        yield self._post("multipart", b"--WORD\r\n\r\nWORD", **{"Content-Type": _MULTIPART})
+        yield self._post("compressed", b"WORD", **{"Content-Encoding": "gzip"})
+
+    def forms(self) -> Iterator[Request]:
+        """JSON that is not this command."""
+        for field in ("channel", "geography", "in_us", "anonymous", "received_at", "report_id",
+                      "incident_from", "learned_on", "claimed_types", "occurred_on", W):  # fmt: skip
+            for value in (W, [W], {W: W}, [{W: [W]}]):
+                yield self._post(f"{field}: {value}", self._filled(**{field: value}))
+        for field in ("narrative", "reporter_name"):
+            for value in ([W], {W: W}, 7):
+                yield self._post(f"{field}: {value}", self._filled(**{field: value, "place": W}))
+        for command, path in _NESTED.items():
+            given = self.desk.given[command]
+            for value in (W, {W: [W]}):
+                body = _replaced(given.body, path, value)
+                yield self._again(f"{command} {path}: {value}", given, body)
+        for given in self.desk.given.values():
+            yield self._again(f"{given.command} and more", given, {**given.body, W: W})
+
+    def addresses(self) -> Iterator[Request]:
+        for path, expected in {
+            "/WORD": 404,
+            "//WORD/cases": 404,
+            "/cases;WORD": 404,
+            "/cases/WORD": 404,
+            "/cases/WORD/history": 404,
+            "/cases/%ff%feWORD": 404,
+            "/evidence/WORD": 404,
+            "/problems/WORD": 404,
+            "/cases/?q=WORD": 404,  # Sent elsewhere, its address would come back in a header.
+            f"/cases/{self.case}/history/?q=WORD": 404,
+            f"/cases/{self.case}/WORD": 404,
+            f"/cases/{self.case}?as_of=WORD": 422,
+            f"/cases/{self.case}/history?as_of=2020-01-01T00:00:00WORD": 422,
+            f"/cases/{self.case}/deadlines?as_of=WORD": 422,
+            "/cases?offset=WORD": 422,
+            "/cases?as_of=%00WORD": 422,
+            "/deadlines?until=WORD": 422,
+            f"/cases/{self.case}?WORD=WORD": 200,  # Nobody reads it.
+            f"/evidence/{self.item}?WORD=WORD#WORD": 200,
+        }.items():
+            yield Request(f"GET {path}", "GET", path, self.signed, b"", expected)
+        for method in ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "POST", "WORD"):
+            path = f"/cases/{self.case}?WORD=WORD"
+            yield Request(f"{method} of a case", method, path, self.signed, b"WORD", 405)
+        for path in (f"/cases/{self.case}/commands/WORD", "/office/staff/WORD/commands/grant-role"):
+            yield self._post(path, b'{"WORD": "WORD"}', 404, path)
+
+    def headers(self) -> Iterator[Request]:
+        for name, value in {
+            "Idempotency-Key": W,
+            "If-Match": W,
+            "if-match": f'W/"{W}"',
+            "Muniment-At": W,
+            "muniment-at": "2020-01-01T00:00:00Z",
+        }.items():
+            yield self._post(f"{name}: {value}", self._filled(narrative=W), **{name: value})
+        for name, expected in {
+            "Idempotency-Key": 422,
+            "If-Match": 428,
+            "Authorization": 401,
+        }.items():
+            right = self._post(f"no {name}", self._filled(narrative=W), expected)
+            headers = {key: value for key, value in right.headers.items() if key != name}
+            yield right._replace(headers=headers)
+        for name in _UNREAD:
+            yield Request(name, "GET", "/cases", {**self.signed, name: W}, b"", 200)
+        header, claims, signature = self.signed["Authorization"].split(".")
+        for value in (
+            W,
+            f"Bearer {W}",
+            "Basic «WORD:WORD»",
+            f"{header}.{claims}.{W}",
+            f'{header}.«{{"sub": "WORD"}}».{signature}',
+            'Bearer «{"alg": "none", "kid": "WORD"}».«{"sub": "WORD"}».',
+        ):
+            headers = {"Authorization": value}
+            yield Request(f"token {value[:9]}", "GET", f"/cases/{self.case}", headers, b"", 401)
+
+    def people(self) -> Iterator[Request]:
+        """Refused for who asks, for what stands, or because it was said before."""
+        party = self.desk.given["AddParty"]
+        body = {**party.body, "party_id": str(uuid4()), "name": W, "contact": W}
+        for name, who, case, expected in (
+            ("not your role", "investigator-1", None, 403),
+            ("hidden", "faculty-1", None, 404),
+            ("nobody's name", W, None, 404),
+            ("a party's id that is none", W, self.case, 401),
+        ):
+            headers = self.desk.headers(party) | self.server.signed(who, case)
+            yield self._again(name, party, body, expected, headers)
+        stale = self.desk.headers(party) | {"If-Match": '"99999"'}
+        yield self._again("stale", party, body, 412, stale)
+        missing = party.path.replace(str(party.stream), str(uuid4()))
+        yield self._post("missing", json.dumps(body).encode(), 404, missing)
+        notice = self.desk.given["IssueNotice"]
+        yield self._again("too late", notice, {**notice.body, "text": W}, 409)
+        used = self.desk.headers(party) | {"Idempotency-Key": self.desk.used}
+        yield self._again("the id of another command", party, body, 422, used)
+
+    def reveals(self) -> Iterator[Request]:
+        at = {"version": 2, "path": "narrative"}
+        right = {"purpose": "audit", "reason": W, "fields": [at]}
+        for name, more in {
+            "purpose": {"purpose": W},
+            "reason": {"reason": [W]},
+            "no reason": {"reason": " ", W: W},
+            "fields": {"fields": W},
+            "path": {"fields": [at | {"path": W}]},
+            "index": {"fields": [at | {"path": f"{W}[0].place"}]},
+            "version": {"fields": [at | {"version": W}]},
+            "stream": {"fields": [at | {"stream": W}]},
+            "nothing there": {"fields": [at | {"version": 99_999}]},
+            "nothing of the case": {"fields": [at | {"stream": str(uuid4())}]},
+            "clear": {"fields": [at | {"path": "reason"}]},
+            "more": {W: W},
+        }.items():
+            body = json.dumps({**right, **more}).encode()
+            yield self._post(f"reveal: {name}", body, 422, f"/cases/{self.case}/reveal")
+
+    def _post(
+        self, name: str, body: bytes, expected: int = 422, path: str | None = None, **headers: str
+    ) -> Request:
+        """To a case that is not there yet, unless a path is given."""
+        sent = {"Idempotency-Key": str(uuid4()), "If-Match": '"0"', **self.signed}
+        new = self.report.path.replace(str(self.case), str(uuid4()))
+        return Request(name, "POST", path or new, sent | headers, body, expected)
+
+    def _again(
+        self,
+        name: str,
+        given: Given,
+        body: dict[str, Any],
+        expected: int = 422,
+        headers: dict[str, str] | None = None,
+    ) -> Request:
+        """A command that was taken, with another body, by the same person unless headers say."""
+        sent = headers or self.desk.headers(given)
+        return Request(name, "POST", given.path, sent, json.dumps(body).encode(), expected)
+
+    def _filled(self, **more: Any) -> bytes:
+        ids = {"report_id": str(uuid4()), "reporter_id": str(uuid4())}
+        return json.dumps({**self.report.body, **ids, **more}).encode()
+
+
+# Places in lists and maps of a body, for words of the wrong kind.
+_NESTED = {
+    "ClassifyIncident": ["occasions", 0, "geography"],
+    "SignFormalComplaint": ["allegations", 0, "category"],
+    "IssueNotice": ["deliveries", 0, "method"],
+    "IssueReport": ["deliveries", 0, "sent_at"],
+    "IssueDetermination": ["results", 0, "elements"],
+    "ConveneHearing": ["advisors"],
+    "SendEvidence": ["items", 0],
+    "OrderEmergencyRemoval": ["scope", 0],
+}
+
+# Headers that clients and proxies send and nothing here asks for.
+_UNREAD = ("Accept", "Accept-Language", "Baggage", "Content-Type", "Cookie", "Forwarded", "From",
+           "Host", "Origin", "Range", "Referer", "Traceparent", "Tracestate", "User-Agent",
+           "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Request-Id", W)  # fmt: skip
+
+_MULTIPART = "multipart/form-data; boundary=WORD"
+
+# What is hardly HTTP.
+_NO_HTTP = (
+    b"WORD\r\n\r\n",
+    b"WORD /WORD HTTP/1.1\r\nHost: WORD\r\n\r\n",
+    b"GET /WORD WORD/1.1\r\nHost: x\r\n\r\n",
+    b"GET /cases/WORD HTTP/9.9\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nWORD WORD: WORD\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX: \x00WORD\r\n\r\n",
+    b"GET /WORD\xff\xfe HTTP/1.1\r\nHost: x\r\nX: WORD\xff\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"WORD" * 40_000 + b"\r\n\r\n",
+    b"GET /cases/WORD HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WORD\r\n\r\n",
+    b"GET /cases/WORD?WORD HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: WORD\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    b"POST /cases/WORD/reveal HTTP/1.1\r\nHost: x\r\nContent-Length: WORD\r\n\r\nWORD",
+    b"POST /cases/WORD/reveal HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\nWORD",
+    b"POST /cases/WORD/reveal HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nWORD\r\n",
+    b"POST /cases/WORD/reveal HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: WORD\r\n\r\nWORD",
+    b"OPTIONS * HTTP/1.1\r\nHost: x\r\nOrigin: http://WORD\r\n\r\n",
+    b"GET http://WORD/WORD HTTP/1.1\r\nHost: WORD\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nWORD",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01WORD",  # TLS, where none is spoken.
+)
+
+
+def ask_badly(server: Server) -> dict[str, bytes]:
+    """Over bare connections; word → what came back."""
+    answers = {}
+    for broken in _NO_HTTP:
+        (word,) = words(1)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            connection.sendall(broken.replace(W.encode(), word.encode()))
+            connection.shutdown(socket.SHUT_WR)
+            answers[word] = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    return answers
+
+
+def _replaced(body: dict[str, Any], path: list[str | int], value: object) -> dict[str, Any]:
+    """The body with something else at one place."""
+    changed: dict[str, Any] = json.loads(json.dumps(body))
+    holder: Any = changed
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    return changed
+
+
+def _encoded(text: re.Match[str]) -> str:
+    return urlsafe_b64encode(text.group(1).encode()).decode().rstrip("=")
