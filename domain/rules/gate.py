@@ -107,8 +107,7 @@ def held_roles(state: Case, context: Context) -> frozenset[Role]:
     if who.kind == "operator":
         return frozenset({Role.OPERATOR})
     if who.kind == "party":
-        mine = context.case_id is not None and who.case == context.case_id
-        return state.roles_of(who.id) if mine else frozenset()
+        return state.roles_of(who.id) if who.case == context.case_id else frozenset()
     office = context.office - ONLY_BY_ASSIGNMENT
     if state.stage is Stage.NONE:
         return office | {Role.REPORTER}
@@ -126,10 +125,9 @@ def decide(command: Command, state: Any, context: Context) -> Decided:
     case = state if isinstance(state, Case) else context.case
     held = known_to(rule, case, context)
     require(held & rule.by, rule.otherwise)
-    if rule.home in OF_CASE:
-        check_stage(type(command), rule, case, held)
-        if rule.ready:
-            rule.ready(case, context)
+    check_stage(type(command), rule, case, held)
+    if rule.ready:
+        rule.ready(case, context)
     _not_in_future(command, context)
     return rule.decide(command, state, context)
 

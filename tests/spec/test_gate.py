@@ -28,6 +28,7 @@ from domain.rules import (
     intake,
     investigation,
     notice,
+    office,
     outcome,
     package,
     removal,
@@ -80,6 +81,14 @@ finalize = outcome.FinalizeOutcome(outcome_id=an_id("determination"))
 seal = outcome.SealRespondent(respondent=RESPONDENT)
 classify_item = evidence.ClassifyEvidence(
     directly_related=True, relevant="yes", relied_on=False, sexual_history="none"
+)
+receive = intake.ReceiveReport(
+    report_id=an_id("report"),
+    channel="phone",
+    reporter_capacity="anonymous",
+    anonymous=True,
+    in_us="yes",
+    geography="unknown",
 )
 sign_again = complaint.SignFormalComplaint(
     complaint_id=an_id("complaint"),
@@ -156,6 +165,19 @@ def test_an_assigned_investigator_knows_of_the_case_and_acts_on_it_only_as_that(
 
 def test_an_office_role_counts_beside_an_assignment() -> None:
     given(*staffed, office={Role.DEPUTY}).when(rights, by=IVY).accepted()
+
+
+def test_anybody_signed_in_may_open_a_case_with_a_report() -> None:
+    given().when(receive, by=EVE).accepted()
+    given().when(receive, by=SYSTEM).refused(No.ROLE_NOT_ALLOWED)
+
+
+def test_the_offices_own_records_are_hidden_from_who_holds_no_office_role() -> None:
+    day = office.MarkCalendarDay(day=date(2025, 7, 3), closed=True)
+    given().when(day, by=OPERATOR).accepted()
+    given().when(day, by=CORA).refused(No.ROLE_NOT_ALLOWED)
+    given().when(day, by=EVE).not_found()
+    given().when(day, by=party("complainant")).not_found()
 
 
 # Parties
@@ -235,16 +257,8 @@ def test_what_must_hold_is_asked_before_the_date_and_the_date_before_the_words()
 
 
 def test_the_refusal_names_command_stage_and_what_these_roles_can_do_now() -> None:
-    schedule = intake.ReceiveReport(
-        report_id=an_id("again"),
-        channel="phone",
-        reporter_capacity="anonymous",
-        anonymous=True,
-        in_us="yes",
-        geography="unknown",
-    )
     with pytest.raises(Refused) as caught:
-        given(*contacted).when(schedule).decide()
+        given(*contacted).when(receive).decide()
     refused = caught.value
     assert refused.refusal is No.ILLEGAL_TRANSITION
     assert refused.facts["command"] == "ReceiveReport"
