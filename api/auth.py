@@ -63,7 +63,7 @@ class TokenSignIn:
                     mac = self._mac("sign-in", name)
                     return Who("staff", str(staff_stream(self._ledger, mac)))
                 case "party", str(party):
-                    return Who("party", str(UUID(party)), UUID(claims["case"]))
+                    return Who("party", str(UUID(party)), UUID(str(claims["case"])))
                 case "operator", "operator":
                     return OPERATOR
         except (JoseError, ValueError, KeyError, TypeError) as error:

@@ -85,6 +85,7 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
         stream = stream_of(parts, command, rule, request)
         request.state.stream = stream
         expected = if_match(request) if rule.home in OF_CASE else None
+        waits = asked_to_wait(request)
         mac = request_mac(parts, request, body)
         appended: Appended | None = parts.record.first_result(command_id, who.id, mac)
         if appended is None:
@@ -102,7 +103,8 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
             ).appended
         if not appended.repeated:
             parts.metrics.events.inc(appended.last - appended.first + 1)
-        wait_for_views(parts, request, appended)
+        if waits:
+            parts.shown.wait(appended.last, parts.settings.wait_seconds)
         return answer(parts, kind, stream, appended)
 
     give.__name__ = kind.__name__
@@ -200,15 +202,10 @@ def request_mac(parts: Parts, request: Request, body: bytes) -> bytes:
     return parts.record.ledger.mac("request", request.url.path.encode() + b"\n" + body)
 
 
-def wait_for_views(parts: Parts, request: Request, appended: Appended) -> None:
-    """With `?wait=true`, until the views have come so far, or the limit has passed."""
-    match request.query_params.get("wait", "false"):
-        case "true":
-            parts.shown.wait(appended.last, parts.settings.wait_seconds)
-        case "false":
-            pass
-        case _:
-            invalid("wait")
+def asked_to_wait(request: Request) -> bool:
+    """`?wait=true`: answer once the views have come so far, or the limit has passed."""
+    text = request.query_params.get("wait", "false")
+    return text == "true" if text in ("true", "false") else invalid("wait")
 
 
 for _kind in RULES:

@@ -84,14 +84,17 @@ def _welcome(settings: Settings, opened: Record) -> str:
     base = f"http://{settings.host}:{settings.port}"
     now = opened.read([]).now.date()
     opened.watch.follow()
-    case = next(iter(opened.watch.cases), None)
+    histories = [opened.ledger.history(case) for case in opened.watch.cases]
+    longest = max(histories, key=len, default=[])
+    case = longest[0].stream if longest else None
+    halfway = longest[len(longest) // 2].recorded_at.date() if longest else None
     muniment = ".venv/bin/muniment"
     tries = (
         [
             "the board, and what is due:",
             f'  curl -s -H "Authorization: Bearer $TOKEN" {base}/cases',
             "a case, event by event, as of a day; what is sealed stays sealed:",
-            f"  {muniment} history {case} --as-of 2025-03-12",
+            f"  {muniment} history {case} --as-of {halfway}",
             "what can be done next, and what not yet and why:",
             f'  curl -s -H "Authorization: Bearer $TOKEN" {base}/cases/{case}/actions',
         ]

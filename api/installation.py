@@ -47,6 +47,7 @@ def server(settings: Settings, *, share: bool = True) -> Iterator[str]:
     elif len(_given(settings)) == _ROLES_OF_PROCESSES:
         yield ""
     else:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Server(settings.postgres, share=share) as embedded:
             yield embedded.admin_url
 

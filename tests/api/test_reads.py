@@ -1,0 +1,276 @@
+"""Reads: as of a point, by whom, without sealed words; what can be done next, and why not yet."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.state.case import Case
+from domain.terms import Role
+from domain.visibility import FIELDS, OWN, VISIBLE, Part
+from tests.api.conftest import Site
+from tests.api.reports import received
+
+
+def test_every_field_of_a_case_has_its_readers() -> None:
+    assert FIELDS.keys() == set(Case.__struct_fields__)
+    assert OWN.keys() <= FIELDS.keys()
+
+
+def test_no_part_of_a_case_is_for_security_or_those_who_run_the_system() -> None:
+    for part in Part:
+        assert not VISIBLE[part].keys() & {Role.SECURITY, Role.ADMIN, Role.OPERATOR, Role.SYSTEM}
+
+
+def test_a_case_is_read_with_the_version_for_the_next_command(demo: Site) -> None:
+    case, version = received(demo)
+    answer = demo.get(f"/cases/{case}")
+    said = answer.json()
+    assert answer.headers["etag"] == f'"{version}"'
+    assert answer.headers["log-position"] == str(demo.record.read([]).head)
+    assert answer.headers["cache-control"] == "no-store"
+    assert (said["case"], said["version"], said["roles"]) == (str(case), version, ["coordinator"])
+    assert said["state"]["stage"] == "REPORTED"
+    assert said["as_of"]["rules"] == "today"
+
+
+# History 01, day by day: the stage at the end of each of its dates.
+STAGES = [
+    ("2025-01-13", "NONE"),
+    ("2025-01-14", "REPORTED"),
+    ("2025-01-22", "ASSESSED"),
+    ("2025-01-27", "COMPLAINT_FILED"),
+    ("2025-01-29", "NOTICED"),
+    ("2025-01-31", "INVESTIGATING"),
+    ("2025-03-03", "EVIDENCE_REVIEW"),
+    ("2025-03-13", "EVIDENCE_REVIEW"),
+    ("2025-03-14", "REPORT_DRAFTING"),
+    ("2025-03-24", "REPORT_ISSUED"),
+    ("2025-04-08", "HEARD"),
+    ("2025-04-18", "DETERMINED"),
+    ("2025-04-25", "DETERMINED"),
+    ("2025-04-26", "FINAL"),
+    ("2026-05-06", "CLOSED"),
+]
+
+
+@pytest.mark.parametrize(("day", "stage"), STAGES)
+def test_a_case_is_read_back_as_of_each_of_its_dates(demo: Site, day: str, stage: str) -> None:
+    said = demo.get(f"/cases/{demo.cases['01']}?as_of={day}").json()
+    assert said["state"]["stage"] == stage
+    history = demo.get(f"/cases/{demo.cases['01']}/history?as_of={day}").json()["events"]
+    assert all(line["recorded_at"][:10] <= "2026-05-07" for line in history)
+    assert len(history) <= said["version"]
+
+
+def test_a_date_is_the_end_of_that_day_at_the_institution(demo: Site) -> None:
+    """History 01 was reported on 14 January at 15:30 in UTC, which is 09:30 in Houston."""
+    path = f"/cases/{demo.cases['01']}?as_of="
+    moments = {
+        "2025-01-14T15:29:59.999999Z": "NONE",
+        "2025-01-14T15:30:00Z": "REPORTED",
+        "2025-01-14T09:30:00-06:00": "REPORTED",
+        "2025-01-15T05:59:59.999999Z": "REPORTED",
+    }
+    for at, stage in moments.items():
+        assert demo.get(path + at).json()["state"]["stage"] == stage, at
+    by_date = demo.get(path + "2025-01-14").json()
+    by_instant = demo.get(path + "2025-01-15T05:59:59.999999Z").json()
+    assert by_date == by_instant
+    assert datetime.fromisoformat(by_date["as_of"]["at"]) == datetime.fromisoformat(
+        "2025-01-15T05:59:59.999999+00:00"
+    )
+
+
+def test_a_position_counts_in_what_stands_at_it(demo: Site) -> None:
+    lines = demo.get(f"/cases/{demo.cases['12']}/history").json()["events"]
+    for line in lines:
+        upto = demo.get(f"/cases/{demo.cases['12']}/history?as_of={line['number']}").json()
+        assert upto["events"] == lines[: lines.index(line) + 1]
+        assert upto["as_of"]["position"] == line["number"]
+    assert [line["version"] for line in lines] == list(range(1, len(lines) + 1))
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "2025-13-01", "2025-01-14T10:00:00", "9" * 30])
+def test_a_point_that_is_none_is_refused(demo: Site, text: str) -> None:
+    for path in ("/cases", "/deadlines", f"/cases/{demo.cases['01']}"):
+        answer = demo.get(f"{path}?as_of={text}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
+def test_a_history_has_numbers_times_roles_names_leaves_and_no_sealed_words(demo: Site) -> None:
+    case, _ = received(demo, narrative="Wrennaquoring", occurred_on="2025-02")
+    line = demo.get(f"/cases/{case}/history").json()["events"][-1]
+    row = demo.record.ledger.history(case)[-1]
+    fields = line.pop("fields")
+    assert line == {
+        "number": row.position,
+        "version": 2,
+        "recorded_at": line["recorded_at"],
+        "occurred_on": "2025-02",
+        "role": "reporter",
+        "name": "ReportReceived",
+        "leaf": row.leaf_hash.hex(),
+    }
+    assert (fields["narrative"], fields["place"]) == ("[sealed]", None)
+    assert fields["in_us"] == "yes"
+
+
+def test_what_is_sealed_says_so_and_a_destroyed_key_says_that(demo: Site) -> None:
+    case, _ = received(demo, narrative="words")
+    demo.destroy_key(case)
+    line = demo.get(f"/cases/{case}/history").json()["events"][-1]
+    assert line["fields"]["narrative"] == "[destroyed]"
+    assert demo.get(f"/cases/{case}").status_code == 200
+
+
+def test_an_action_is_possible_or_says_when_and_why_not_yet(demo: Site) -> None:
+    """In history 01 the report could not be issued before the parties' ten days were over."""
+    path = f"/cases/{demo.cases['01']}/actions?as_of=2025-03-12"
+    said = demo.get(path, "investigator-1").json()["actions"]
+    actions = {action["command"]: action for action in said}
+    report = actions["IssueReport"]
+    assert (report["allowed"], report["code"]) == (False, "EVIDENCE_REVIEW_OPEN")
+    assert "2025-03-13" in report["detail"]
+    assert report["citation"]
+    assert report["remedy"]
+    assert actions["AddEvidence"]["allowed"]
+    assert actions["AddEvidence"]["path"] == "/evidence/{item}/commands/add-evidence"
+    assert "CloseCase" not in actions
+
+
+def test_an_action_that_time_will_allow_says_from_when(demo: Site) -> None:
+    path = f"/cases/{demo.cases['01']}/actions?as_of=2025-04-01"
+    said = demo.get(path, "hearing-officer-1").json()["actions"]
+    convene = next(action for action in said if action["command"] == "ConveneHearing")
+    assert (convene["code"], convene["allowed_after"]) == ("REPORT_TEN_DAYS", "2025-04-03")
+
+
+def test_what_is_allowed_is_not_then_refused_for_its_stage(demo: Site) -> None:
+    case, version = received(demo)
+    for action in demo.get(f"/cases/{case}/actions").json()["actions"]:
+        answer = demo.post(action["path"], {}, version=version)
+        stage = answer.json()["code"] in ("ILLEGAL_TRANSITION", "FORMAL_COMPLAINT_REQUIRED")
+        if action["allowed"]:
+            assert not stage, action
+        assert answer.status_code != 403, action
+
+
+def test_the_board_shows_every_case_to_the_office_and_their_own_to_others(demo: Site) -> None:
+    demo.project()
+    everyone = {row["case_id"] for row in demo.get("/cases").json()["cases"]}
+    assert set(map(str, demo.cases.values())) <= everyone
+    assert everyone == {row["case_id"] for row in demo.get("/cases", "auditor-1").json()["cases"]}
+    own = {row["case_id"] for row in demo.get("/cases", "appeal-officer-1").json()["cases"]}
+    assert own < everyone
+    assert demo.get("/cases", "security-1").status_code == 403
+    assert demo.get("/cases", "admin-1").status_code == 403
+
+
+def test_the_board_as_of_a_day_shows_what_was_known_then(demo: Site) -> None:
+    rows = demo.get("/cases?as_of=2025-03-12").json()["cases"]
+    row = next(row for row in rows if row["case_id"] == str(demo.cases["01"]))
+    assert (row["stage"], row["next_on"]) == ("EVIDENCE_REVIEW", "2025-03-13")
+    assert demo.get("/cases?as_of=2021-01-01").json()["cases"] == []
+
+
+def test_the_board_goes_on_where_it_is_told_to(demo: Site) -> None:
+    demo.project()
+    rows = demo.get("/cases").json()["cases"]
+    assert demo.get("/cases?offset=1").json()["cases"] == rows[1:]
+    for wrong in ("-1", "x", "9" * 12):
+        assert demo.get(f"/cases?offset={wrong}").json()["code"] == "INPUT_INVALID"
+
+
+def test_deadlines_are_judged_on_the_day_they_are_asked_for(demo: Site) -> None:
+    def of(day: str) -> dict[str, tuple[str, bool, bool]]:
+        path = f"/cases/{demo.cases['01']}/deadlines?as_of={day}"
+        return {
+            f"{one['kind']}": (one["due_on"], one["met"], one["overdue"])
+            for one in demo.get(path).json()["deadlines"]
+        }
+
+    assert of("2025-01-14") == {"complainant_contact": ("2025-01-16", False, False)}
+    assert of("2025-01-15") == {"complainant_contact": ("2025-01-16", True, False)}
+    assert of("2025-03-04")["evidence_response"] == ("2025-03-13", False, False)
+    due = demo.get("/deadlines?as_of=2025-03-04&until=2025-03-13").json()["deadlines"]
+    assert {one["case"] for one in due} >= {str(demo.cases["01"])}
+    assert all(one["due_on"] <= "2025-03-13" for one in due)
+    assert demo.get("/deadlines?until=soon").json()["code"] == "INPUT_INVALID"
+    assert demo.get("/deadlines", "investigator-1").status_code == 403
+
+
+def _parties(site: Site, history: str) -> dict[str, UUID]:
+    parties = site.get(f"/cases/{site.cases[history]}").json()["state"]["parties"]
+    return {party["role"]: UUID(key) for key, party in parties.items()}
+
+
+def test_a_party_sees_the_case_but_not_what_is_the_other_partys(demo: Site) -> None:
+    case = demo.cases["12"]
+    parties = _parties(demo, "12")
+    whole = demo.get(f"/cases/{case}").json()["state"]
+    assert whole["removals"]
+    seen = {
+        role: demo.get(f"/cases/{case}", str(party), party_of=case).json()["state"]
+        for role, party in parties.items()
+    }
+    assert seen["respondent"]["removals"] == whole["removals"]
+    assert seen["complainant"]["removals"] == {}
+    for role, state in seen.items():
+        assert all(m["for_party"] == str(parties[role]) for m in state["measures"].values())
+        assert set(state["windows"]) <= {str(parties[role])}
+        assert not state.keys() & {"reporter_id", "incidents", "attempts", "anonymous"}
+        assert state["stage"] == whole["stage"]
+    text = json.dumps(seen["respondent"]["measures"])
+    assert str(parties["complainant"]) not in text
+    for path in ("history", "reveal"):
+        respondent = str(parties["respondent"])
+        assert demo.get(f"/cases/{case}/{path}", respondent, party_of=case).status_code in (
+            403,
+            405,
+        )
+
+
+def test_a_party_sees_the_clocks_of_the_case_and_its_own(demo: Site) -> None:
+    case = demo.cases["01"]
+    parties = _parties(demo, "01")
+    for role, party in parties.items():
+        path = f"/cases/{case}/deadlines?as_of=2025-04-20"
+        said = demo.get(path, str(party), party_of=case).json()["deadlines"]
+        assert {one["party"] for one in said} == {None, str(party)}, role
+
+
+def test_those_who_decide_see_no_measure(demo: Site) -> None:
+    case = demo.cases["01"]
+    for who in ("investigator-1", "hearing-officer-1", "decision-maker-1"):
+        state = demo.get(f"/cases/{case}", who).json()["state"]
+        assert not state.keys() & {"measures", "counselors", "removals", "reporter_id"}
+    assert "determination" not in demo.get(f"/cases/{case}", "investigator-1").json()["state"]
+    assert "measures" in demo.get(f"/cases/{case}", "auditor-1").json()["state"]
+
+
+def test_an_item_of_evidence_is_read_by_those_who_work_with_it(demo: Site) -> None:
+    sent = next(
+        line
+        for line in demo.get(f"/cases/{demo.cases['01']}/history").json()["events"]
+        if line["name"] == "EvidencePackageSent"
+    )
+    item = sent["fields"]["items"][0]
+    answer = demo.get(f"/evidence/{item}", "investigator-1")
+    said = answer.json()
+    assert answer.headers["etag"] == f'"{said["version"]}"'
+    assert said["state"]["case_id"] == str(demo.cases["01"])
+    assert demo.get(f"/evidence/{item}", "hearing-officer-1").status_code == 403
+    assert demo.get(f"/evidence/{item}", "faculty-1").status_code == 404
+    assert demo.get(f"/evidence/{uuid4()}").status_code == 404
+    assert demo.get(f"/evidence/{demo.cases['01']}").status_code == 404
+
+
+def test_a_case_warns_when_nobody_was_contacted_in_time(demo: Site) -> None:
+    complainant = {"reporter_capacity": "complainant", "affiliation_class": "student"}
+    case, _ = received(demo, reporter_name="Somebody", **complainant)
+    assert demo.get(f"/cases/{case}").json()["warnings"] == []
+    head = demo.record.read([]).now
+    received(demo, at=(head + timedelta(days=10)).isoformat())
+    assert demo.get(f"/cases/{case}").json()["warnings"] == ["OVERDUE"]

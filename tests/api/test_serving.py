@@ -1,0 +1,208 @@
+"""One machine, one command: everything starts, one signal stops it, a crash loses nothing."""
+
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import structlog
+
+from api.cli import DONE, UNAVAILABLE, WRONG, main
+
+LAST_WORDS = "Walking a case through the API"
+
+
+class Running:
+    """`muniment demo` without stories, in a home and on a port of its own."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home, self.port = home, port
+        self.ledger = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "api.cli", "demo", "--stories", ""],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(home, port),
+        )
+
+    def wait_until_it_serves(self) -> None:
+        assert self.process.stdout
+        said = ""
+        while LAST_WORDS not in said:
+            line = self.process.stdout.readline().decode()
+            assert line, self.process.communicate()[1].decode()
+            said += line
+        (self.ledger,) = re.findall(r"history ([0-9a-f-]{36})", said)
+
+    def get(self, path: str) -> dict[str, object]:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+            found: dict[str, object] = json.load(answer)
+            return found
+
+    def end(self, how: signal.Signals) -> tuple[int, str]:
+        """The exit code, and all lines logged: the last process that could write one is gone."""
+        os.kill(int((self.home / "muniment.pid").read_text()), how)
+        _, lines = self.process.communicate()
+        return self.process.returncode, lines.decode()
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    outside = {name: value for name, value in os.environ.items() if name[:9] != "MUNIMENT_"}
+    return {**outside, "MUNIMENT_HOME": str(home), "MUNIMENT_PORT": str(port)}
+
+
+def muniment(home: Path, port: int, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "api.cli", *words],
+        capture_output=True,
+        text=True,
+        env=environment(home, port),
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+        return number
+
+
+@pytest.fixture(scope="module")
+def home(short_folder: Path) -> Path:
+    return short_folder / "served"
+
+
+@pytest.fixture(scope="module")
+def running(home: Path, port: int) -> Iterator[Running]:
+    running = Running(home, port)
+    running.wait_until_it_serves()
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGTERM)
+
+
+def kept(running: Running) -> list[dict[str, object]]:
+    """The ledger's own stream, as an auditor reads it."""
+    lines = muniment(running.home, running.port, "history", running.ledger, "--json").stdout
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+@pytest.fixture
+def here(home: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The settings of what runs, for commands that are given in this process."""
+    for name, value in environment(home, port).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MUNIMENT_ADMIN_URL", raising=False)
+    handlers = logging.getLogger().handlers[:]
+    yield home
+    logging.getLogger().handlers = handlers
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+def test_a_busy_port_or_folder_is_one_clear_line(running: Running, home: Path, port: int) -> None:
+    busy = muniment(home, port, "demo")
+    assert (busy.returncode, busy.stdout) == (UNAVAILABLE, "")
+    assert busy.stderr == (
+        f"muniment: port {port} is in use or not ours; MUNIMENT_PORT names another\n"
+    )
+    taken = muniment(home, 0, "demo")
+    assert taken.returncode == UNAVAILABLE
+    assert taken.stderr.count("\n") == 1
+    assert f"in use by process {running.process.pid}" in taken.stderr
+
+
+def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, port: int) -> None:
+    assert muniment(home, port, "version").stdout == "0.1.0\n"
+    doctor = muniment(home, port, "doctor")
+    assert doctor.returncode == DONE, doctor.stdout
+    assert f"MUNIMENT_HOME={home}" in doctor.stdout
+    assert "keys and ledger are on one server" in doctor.stdout
+    rebuilt = muniment(home, port, "rebuild", "case_board")
+    assert rebuilt.stdout.startswith("case_board: ")
+    assert muniment(home, port, "unpark", "deadlines").stdout == "it was not parked\n"
+    assert muniment(home, port, "migrate").stdout == "nothing to do\n"
+    commands = json.loads(muniment(home, port, "commands", "--json").stdout)
+    assert "ReceiveReport" in commands["commands"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["rebuild", "x"], WRONG, "there is no view x; there are: case_board, deadlines"),
+        (["token", "nobody-1"], WRONG, "nobody signs in as nobody-1"),
+        (["token"], WRONG, "token NAME, or token --case CASE --party PARTY"),
+        (
+            ["history", "00000000-0000-4000-8000-000000000000"],
+            WRONG,
+            "nothing is recorded there",
+        ),
+        (["load", "missing.jsonl"], WRONG, "missing.jsonl: cannot be read (FileNotFoundError)"),
+        (["demo", "--stories", "99"], WRONG, "no shipped story 99; there are: 01, 12, 15"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    running: Running,
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    says: str,
+) -> None:
+    assert main(words) == code
+    assert capsys.readouterr().err == f"muniment: {says}\n"
+
+
+def test_a_setting_that_is_no_value_is_named(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MUNIMENT_METRICS", "everywhere")
+    assert main(["doctor"]) == WRONG
+    assert capsys.readouterr().err.startswith("muniment: not a value for MUNIMENT_METRICS")
+
+
+def test_an_installation_that_is_not_there_is_said(
+    here: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MUNIMENT_HOME", str(tmp_path))
+    monkeypatch.setenv("MUNIMENT_ADMIN_URL", "postgresql://nobody@127.0.0.1:1/x")
+    assert main(["unpark", "deadlines"]) == WRONG
+    said = capsys.readouterr().err
+    assert said == f"muniment: no installation in {tmp_path}: run `muniment migrate`\n"
+    assert main(["migrate"]) == UNAVAILABLE
+    assert capsys.readouterr().err.startswith("muniment: no server answers: ")
+
+
+def test_a_signal_stops_everything_and_a_crash_loses_nothing(
+    running: Running, home: Path, port: int
+) -> None:
+    """Ready; killed; started again with all that was; stopped in order."""
+    assert running.get("/readyz")["clock"] == "simulated"
+    before = kept(running)
+    assert before[0]["name"] == "LedgerOpened"
+    code, lines = running.end(signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    assert '"process": "project"' in lines
+
+    again = Running(home, port)
+    again.wait_until_it_serves()
+    assert again.get("/readyz")["clock"] == "simulated"
+    assert kept(again) == before
+    code, lines = again.end(signal.SIGTERM)
+    assert code == DONE, lines
+    assert '"event": "stopped"' in lines
+    assert not (home / "muniment.pid").exists()
+    assert not (home / "postgres" / "data" / "postmaster.pid").exists()
