@@ -70,14 +70,17 @@ def fill(whole: Part, stop: Event) -> Iterator[int]:
             pool.submit(_fold_part, whole._replace(number=number, of=parts))
             for number in range(parts)
         }
-        while running:
-            ended, running = wait(running, timeout=0.2)
-            failed = [error for error in (one.exception() for one in ended) if error]
-            if failed or stop.is_set():
+        try:
+            while running:
+                ended, running = wait(running, timeout=0.2)
+                for one in ended:
+                    one.result()
+                if stop.is_set():
+                    raise Interrupted
+                yield max(0, min(done_by[:]))
+        finally:
+            if running:  # The others need not go on.
                 done_by[:] = [_STOPPED] * parts
-            if failed:
-                raise failed[0]
-            yield max(0, min(done_by[:]))
 
 
 def _share(done_by: "SynchronizedArray[int]") -> None:

@@ -1,22 +1,25 @@
 """Fill a new table beside the one that is shown, as fast as this machine can, and switch."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple
 
 import psycopg
+from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
-from ledger.recorder import CHANNEL
 from projections import tables
 from projections.feed import feed
 from projections.fill import Interrupted, Part, fill
 from projections.parked import SCHEMA as PARKED
+from projections.parked import unpark
 from projections.tracking import Tracker, ViewDatastore
 from projections.view import View
 
 _PAGE = 2_000
+_TRIES = 30  # A reader may hold the view that is shown for so many times PATIENCE.
 
 
 class Progress(NamedTuple):
@@ -90,12 +93,11 @@ def _rebuild(
             tracker.advance(cursor, table, head)
         while _follow(tracker, view, table, zone) == _PAGE:
             _go_on(stop)
-        _switch(tracker, view, table, zone)
+        _switch_when_free(tracker, view, table, zone)
     except BaseException:
         with db.transaction():
             tables.forget(db, table)
         raise
-    db.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     return Progress(view.name, head, head, monotonic() - began)
 
 
@@ -107,6 +109,14 @@ def _go_on(stop: Event) -> None:
 def _follow(tracker: Tracker, view: View, table: str, zone: str) -> int:
     with tracker.datastore.transaction(commit=True) as cursor:
         return feed(cursor, tracker, view, table, zone=zone, limit=_PAGE)
+
+
+def _switch_when_free(tracker: Tracker, view: View, table: str, zone: str) -> None:
+    """Switch between two long readings. Errors: OperationalError where there is no such moment."""
+    for _ in range(_TRIES - 1):
+        with suppress(OperationalError):
+            return _switch(tracker, view, table, zone)
+    return _switch(tracker, view, table, zone)
 
 
 def _switch(tracker: Tracker, view: View, table: str, zone: str) -> None:
@@ -121,10 +131,11 @@ def _switch(tracker: Tracker, view: View, table: str, zone: str) -> None:
         assert position is not None
         assert live is None or live <= position
         tables.hide(db, view)
-        tables.forget(db, view.table)
+        tables.drop(db, view.table)
         tables.rename(db, table, view.table)
         tables.forget(db, table)
-        tracker.advance(cursor, view.table, position)
+        tracker.put(cursor, view.table, position)
+        unpark(db, view.table)
         tables.show(db, view)
         tables.drop_older(db, view)
 

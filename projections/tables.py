@@ -15,6 +15,7 @@ from projections.view import SHARED, Fold, Row, View
 
 Marks = dict[date, bool]
 
+PATIENCE = "2s"  # Who waits for a reader to end keeps all later readers waiting behind.
 _MAKING = 7885654278  # An advisory lock: the number is ours alone.
 
 
@@ -99,7 +100,7 @@ def drop_older(db: Connection[Any], view: View) -> None:
 
 def one_at_a_time(db: Connection[Any]) -> None:
     """Until this transaction ends nobody else makes, drops or renames what is a view's."""
-    db.execute("SET LOCAL lock_timeout = '5s'")  # A reader is never kept waiting for longer.
+    db.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     db.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
 
 

@@ -11,6 +11,9 @@ from ledger.recorder import LedgerDatastore
 _LOCK = """SELECT t.notification_id FROM projections.tracking t
     WHERE t.application_name = %b FOR UPDATE"""
 
+_PUT = """INSERT INTO projections.tracking VALUES (%s, %s)
+    ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id"""
+
 
 class ViewDatastore(LedgerDatastore):
     """The library's pool, from one URL, for tables in the schema of the views."""
@@ -39,6 +42,13 @@ class Tracker(PostgresTrackingRecorder):
         """How far a table has come; a second projector waits here. None: it is not tracked."""
         row = cursor.execute(_LOCK, [table], prepare=True).fetchone()
         return None if row is None else int(row["notification_id"])
+
+    def put(self, cursor: Cursor[Any], table: str, position: int) -> None:
+        """Say how far a table has come that takes the place of another one.
+
+        The row stays the same row, so that a projector that waits for it goes on behind it.
+        """
+        cursor.execute(_PUT, [table, position])
 
     def advance(self, cursor: Cursor[Any], table: str, position: int) -> None:
         """Say, in the transaction that wrote the rows, how far the table has come.

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from threading import Event as Signal
+from threading import Thread
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
 from domain.events.office import CalendarDayMarked
 from projections import VIEWS, case_board, deadlines, fill, tables
+from projections import rebuild as rebuilding
 from projections.days import Days
 from projections.facts import Fact, Place
 from projections.fill import Interrupted
@@ -170,3 +173,59 @@ def test_a_view_that_was_parked_goes_on_after_a_rebuild(
     last = told.put(an_id("a"), instant("2026-01-01"), cases.complaint)
     projector.catch_up()
     assert tracked(db, view) == last
+
+
+def test_the_switch_waits_for_a_long_reader_and_keeps_nobody_waiting(
+    told: Book, db: Connection[Any], follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = case_board.VIEW
+    follow(view).catch_up()
+    before = rows_of(db, view)
+    db.execute("BEGIN")
+    assert rows_of(db, view) == before
+    tries: list[str] = []
+
+    def switch(*args: Any) -> None:
+        try:
+            return really(*args)
+        except OperationalError:
+            tries.append("waited")
+            if len(tries) == 2:
+                db.execute("COMMIT")
+            raise
+
+    really: Callable[..., None] = vars(rebuilding)["_switch"]
+    monkeypatch.setattr(tables, "PATIENCE", "10ms")
+    monkeypatch.setattr(rebuilding, "_switch", switch)
+    rebuild(told.databases.urls.projector, view)
+    assert tries == ["waited"] * 2
+    assert rows_of(db, view) == before
+
+
+def test_a_projector_that_waits_for_the_switch_goes_on_behind_it(
+    told: Book, db: Connection[Any], follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = case_board.VIEW
+    projector = follow(view)
+    projector.catch_up()
+    following = Thread(target=projector.catch_up)
+    rename: Callable[..., None] = vars(tables)["rename"]
+
+    def renaming(*args: Any) -> None:
+        """In the middle of the switch: a projector comes, and has to wait."""
+        following.start()
+        with told.databases.connect("admin") as admin:
+            while not admin.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+                assert following.is_alive()
+        rename(*args)
+
+    monkeypatch.setattr(tables, "rename", renaming)
+    rebuild(told.databases.urls.projector, view)
+    following.join()
+    last = told.put(an_id("a"), instant("2026-01-01"), cases.complaint)
+    projector.catch_up()
+    assert tracked(db, view) == last
+    followed = rows_of(db, view)
+    monkeypatch.undo()
+    rebuild(told.databases.urls.projector, view)
+    assert rows_of(db, view) == followed
