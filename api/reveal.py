@@ -29,7 +29,7 @@ from ledger.store import Reading
 
 router = APIRouter()
 
-# What identities may be read for (model.md, section 5.3).
+# What identities may be read for.
 Purpose: TypeAlias = Literal[
     "intake",
     "support",

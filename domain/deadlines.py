@@ -43,7 +43,7 @@ class Calendar(msgspec.Struct, frozen=True):
         """The last day of a period that starts with an act on `start`.
 
         The day of the act is not counted, and a period that ends on a closed day runs to the next
-        open day (requirements.md, section 7.1). The length must be set. What would end after the
+        open day. The length must be set. What would end after the
         calendar ends with it.
         """
         assert length.days is not None

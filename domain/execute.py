@@ -28,7 +28,7 @@ from domain.state import office as office_state
 from domain.state.evidence import EvidenceItem
 from domain.terms import Role
 
-# A decision holds for a minute either side, on the same day of the institution (settled 10).
+# A decision holds for a minute either side, on the same day of the institution.
 _TOLERANCE = timedelta(seconds=60)
 # Somebody who writes all the time may make a command decide again; not for ever.
 _TRIES = 20
@@ -46,7 +46,7 @@ _NAMED = {
     Fact.EVIDENCE: ("items", "evidence_relied_on", "evidence_id"),
 }
 
-# The kind of a stream is told by its first event, never by its id (model.md, section 1).
+# The kind of a stream is told by its first event, never by its id.
 _FIRST: Mapping[Home, type[Event]] = {
     "case": on_case.ReportReceived,
     "evidence": on_evidence.EvidenceAdded,

@@ -15,7 +15,7 @@ EvidenceId: TypeAlias = UUID
 AllegationId: TypeAlias = UUID
 IncidentId: TypeAlias = UUID
 
-# A day, a month, a year or `unknown`: people do not always know more (model.md, section 3).
+# A day, a month, a year or `unknown`: people do not always know more.
 SpokenDate: TypeAlias = Annotated[
     str, Meta(pattern=r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|unknown)$")
 ]
@@ -38,7 +38,7 @@ class Secret:
     """
 
     __slots__ = ("_text",)
-    PAD = 64  # Bytes: a name and a name of another length look alike (security.md, section 2.4).
+    PAD = 64  # Bytes: a name and a name of another length look alike.
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""Which field is sealed under whose key (model.md, section 2): one table, read by the ledger."""
+"""Which field is sealed under whose key: one table, read by the ledger."""
 
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 
 class Role(StrEnum):
-    """Who acts (model.md, section 5.1)."""
+    """Who acts."""
 
     REPORTER = "reporter"
     COMPLAINANT = "complainant"
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a case stands (model.md, section 4.1). NONE: not yet reported."""
+    """Where a case stands. NONE: not yet reported."""
 
     NONE = "NONE"
     REPORTED = "REPORTED"

@@ -1,6 +1,6 @@
 """Which role may see which part of a case: printed, tested whole, and asked by every read.
 
-Rows and marks are those of the access matrix (model.md, section 5.1), as far as step 1 has them.
+Rows and marks are those of the access matrix, as far as step 1 has them.
 Nothing here opens what is sealed but IDENTITIES, and that is recorded first.
 """
 

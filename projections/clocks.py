@@ -1,6 +1,6 @@
 """Which event starts a clock of a case, which one stops it, and where the length is written.
 
-What an event wrote down is taken as it stands (style.md, taste 3). Promptness, which no event
+What an event wrote down is taken as it stands. Promptness, which no event
 writes down, is counted here, on the pack of the case and the calendar of that moment. Clocks
 only flag: what must not happen too early or too late is refused by the rules.
 """
@@ -30,7 +30,7 @@ Kind: TypeAlias = Literal[
     "whole_process",
 ]
 
-# Kind → the parameter of the pack that says how long (requirements.md, section 7.1).
+# Kind → the parameter of the pack that says how long.
 PARAMETERS: dict[Kind, str] = {
     "complainant_contact": "contact.days",
     "removal_notice": "emergency_removal.notice",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Up to here one process is done before a second is worth its start.
 TOO_MANY_FOR_ONE = 500_000
-_RANGE = 20_000  # Positions read at once: measured in performance.md, section 4.
+_RANGE = 20_000  # Positions read at once: measured in docs/performance.md.
 
 # Streams are dealt out by a byte of their id; every part needs the calendar.
 _EVENTS = """SELECT position, stream, topic, recorded_at, CASE WHEN topic = ANY(%b) THEN state END

@@ -24,7 +24,7 @@ from projections.tracking import Tracker, ViewDatastore
 from projections.view import View
 
 PAGE = 500
-FAR_BEHIND = 50_000  # From here on a rebuild is faster than following (performance.md, section 4).
+FAR_BEHIND = 50_000  # From here on a rebuild is faster than following.
 POLL_SECONDS = 1.0  # A notification can be lost; the next look comes anyway (D6).
 PAUSES = (0.1, 0.5, 2.0, 5.0)  # Before each further try at an event that the view cannot take.
 _STOP_SECONDS = 0.2  # How soon a request to stop is seen.

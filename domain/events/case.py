@@ -1,4 +1,4 @@
-"""What happens to a case, in the order a case meets it (model.md, sections 3.1 to 3.6).
+"""What happens to a case, in the order a case meets it.
 
 A field of type Secret or Narrative is sealed on the way into the ledger; `domain/owners.py` says
 under whose key. Everything else stays readable for good.
@@ -55,7 +55,7 @@ class Delivery(Event):
     method: Method
     sent_at: datetime
     advisor: bool = False
-    appeal_until: date | None = None  # Recorded, not worked out again (style.md, taste 3).
+    appeal_until: date | None = None  # Recorded, not worked out again.
 
 
 # Intake
@@ -146,7 +146,7 @@ class JurisdictionAssessed(Event):
 
 
 class Offense(Event):
-    """One offense of an incident. `clery/rules.md`, section 1.1."""
+    """One offense of an incident. Categories as in the Clery statistics."""
 
     offense_no: int
     category: Literal[
@@ -182,7 +182,7 @@ class Victim(Event):
 
 
 class Relationship(Event):
-    """What the victim and the offender were to each other, and who says so (rules.md, R14)."""
+    """What the victim and the offender were to each other, and who says so (counting rule R14)."""
 
     victim_no: int
     kind: Literal[
@@ -220,7 +220,7 @@ class Occasion(Event):
 
 
 class Count(Event):
-    """The counting grain: one offense, one victim, one occasion (rules.md, R08, R10)."""
+    """The counting grain: one offense, one victim, one occasion (counting rule R08, R10)."""
 
     offense_no: int
     victim_no: int
@@ -239,7 +239,7 @@ class Act(Event):
 
 
 class Course(Event):
-    """A course of conduct: two or more acts (A-25; rules.md, R16)."""
+    """A course of conduct: two or more acts (A-25; counting rule R16)."""
 
     course_key: UUID
     acts: tuple[Act, ...]
@@ -248,7 +248,7 @@ class Course(Event):
 
 
 class Source(Event):
-    """When and to whom it was first reported: the year that counts (rules.md, R01)."""
+    """When and to whom it was first reported: the year that counts (counting rule R01)."""
 
     first_reported_on: SpokenDate
     reported_to: Literal[

@@ -1,4 +1,4 @@
-"""What happens to one item of evidence (model.md, section 3.9). Files come with their own step."""
+"""What happens to one item of evidence. Files come with their own step."""
 
 from datetime import date, datetime
 from typing import Literal

@@ -1,7 +1,7 @@
 """The whole process on one page: every command, who may give it, at which stages, what decides.
 
 Printed in the docs; makes the routes, the command line, "what can be done next" and the access
-tests. The stages are those of model.md, section 4.1.
+tests.
 """
 
 from domain.commands import Command

@@ -57,7 +57,7 @@ _GRIEVANCE: frozenset[type[Command]] = frozenset(
 )
 
 # Where a command comes at a stage that is not its own, and more can be said than that
-# (model.md, section 4.1). First row that fits.
+# . First row that fits.
 SAYS_MORE: tuple[tuple[frozenset[type[Command]], frozenset[Stage], No], ...] = (
     (_GRIEVANCE, _NO_COMPLAINT, No.FORMAL_COMPLAINT_REQUIRED),
     (

@@ -138,7 +138,7 @@ def receive(command: ReceiveReport, _state: Case, context: Context) -> Sequence[
 
 
 def add_party(command: AddParty, state: Case, _context: Context) -> Sequence[Event]:
-    """A reporter who becomes a party gets an id of its own (model.md, section 3.10)."""
+    """A reporter who becomes a party gets an id of its own."""
     taken = {*state.parties, state.reporter_id}
     new_id(command.party_id in taken, "party_id")
     return [_added(command)]

@@ -72,7 +72,7 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
 
 
 def unconflicted(role: CaseRole, state: Case, context: Context) -> None:
-    """Asked again of the actor at each act in the role (model.md, section 5.2).
+    """Asked again of the actor at each act in the role.
 
     Errors: ROLE_CONFLICT with the other role that the actor holds on this case.
     """

@@ -1,4 +1,4 @@
-"""Which event moves a case to which stage (model.md, section 4.1): one table, read by all."""
+"""Which event moves a case to which stage: one table, read by all."""
 
 from collections.abc import Mapping
 

@@ -17,7 +17,7 @@ from ledger.events import TYPES as LEDGER_TYPES
 from tests.house.tracked import ROOT, texts
 
 PACKAGES = ("api", "retention", "projections", "domain", "ledger")
-# Tables may run longer than a screenful of code (style, section 1).
+# Tables may run longer than a screenful of code.
 TABLES = {"domain/events/case.py", "domain/refusals.py"}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
 

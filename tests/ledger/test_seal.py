@@ -1,4 +1,4 @@
-"""A sealed value opens for its owner's key in its own place, and nowhere else (settled 4)."""
+"""A sealed value opens for its owner's key in its own place, and nowhere else."""
 
 import re
 import traceback
