@@ -64,7 +64,8 @@ class Edge:
             line["stream"] = self._pseudonym("log-stream", str(stream))
         if code := state.get("code"):
             self._metrics.refusals.labels(code).inc()
-            log.info("refused", code=code, **line)
+            there = {"there": state["there"]} if "there" in state else {}
+            log.info("refused", code=code, **there, **line)
         log.info(
             "request",
             method=method,

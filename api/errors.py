@@ -168,6 +168,9 @@ def handle(app: FastAPI) -> None:
     @app.exception_handler(NotFound)
     def missing(request: Request, _: NotFound) -> Response:
         request.state.code = No.NOT_FOUND.name
+        if stream := getattr(request.state, "stream", None):
+            # For whoever runs it, in the log alone: a mistyped id, or a case that is hidden.
+            request.state.there = request.app.state.parts.record.version(stream) > 0
         return not_found()
 
     @app.exception_handler(Conflict)

@@ -22,6 +22,7 @@ ALLOWED = frozenset(
         "code",
         "actor",  # a keyed pseudonym
         "stream",  # a keyed pseudonym
+        "there",  # of what was not found: does it exist?
         "position",
         "command",  # a command's name
         "count",

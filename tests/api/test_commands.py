@@ -163,6 +163,8 @@ def test_setting_up_over_http(new_site: NewSite) -> None:
     assert site.get("/cases").status_code == 403
     granted = site.post(f"/office/staff/{staff}/commands/grant-role", role, "operator")
     assert granted.status_code == 201
+    not_yet = site.get("/cases")  # No projector has run.
+    assert (not_yet.status_code, not_yet.json()["code"]) == (503, "UNAVAILABLE")
     site.project()
     assert site.get("/cases").status_code == 200
     nobody = site.post(f"/office/staff/{uuid4()}/commands/grant-role", role, "operator")

@@ -52,13 +52,6 @@ def test_it_is_not_ready_without_its_keys(new_site: NewSite) -> None:
     assert "gone" not in answer.text
 
 
-def test_before_any_projector_ran_lists_ask_to_come_again(new_site: NewSite) -> None:
-    site = new_site()
-    answer = site.get("/cases")
-    assert answer.status_code == 403
-    assert site.get("/deadlines").status_code == 403
-
-
 @pytest.mark.parametrize(
     ("setting", "host", "headers", "status"),
     [
@@ -112,6 +105,13 @@ def test_a_request_is_one_line_and_a_refusal_one_more(demo: Site, logged: Logged
         "route": "/cases/{case}/commands/close-case",
         "status": 409,
     }
+
+
+def test_the_log_alone_tells_hidden_from_missing(demo: Site, logged: Logged) -> None:
+    demo.get(f"/cases/{demo.cases['01']}", "faculty-1")
+    demo.get(f"/cases/{uuid4()}", "faculty-1")
+    refused = [line for line in logged() if line["event"] == "refused"]
+    assert [line["there"] for line in refused] == [True, False]
 
 
 def test_no_line_has_an_id_an_address_or_a_field_off_the_list(demo: Site, logged: Logged) -> None:
