@@ -1,0 +1,147 @@
+"""Where walks begin, and what carries a case on from there."""
+
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from api import stories
+from api.stories import Loader
+from domain.commands import Command
+from domain.rules import (
+    RULES,
+    appeal,
+    closing,
+    complaint,
+    determination,
+    evidence,
+    hearing,
+    intake,
+    investigation,
+    jurisdiction,
+    measures,
+    notice,
+    outcome,
+    package,
+    removal,
+    report,
+    roles,
+    sanctions,
+)
+from domain.state import case as case_state
+from domain.terms import Stage
+from tests.properties.paper import LEDGER, Paper
+
+# What carries a case on from each stage.
+FORWARD: dict[Stage, tuple[type[Command], ...]] = {
+    Stage.NONE: (intake.ReceiveReport,),
+    Stage.REPORTED: (
+        intake.AddParty,
+        intake.ContactComplainant,
+        jurisdiction.AssessJurisdiction,
+    ),
+    Stage.ASSESSED: (
+        intake.AddParty,
+        intake.ContactComplainant,
+        complaint.SignFormalComplaint,
+        complaint.SignFormalComplaint,
+    ),
+    Stage.COMPLAINT_FILED: (notice.IssueNotice, roles.AssignRole),
+    Stage.NOTICED: (
+        jurisdiction.AssessJurisdiction,
+        roles.AssignRole,
+        roles.AssignRole,
+        investigation.OpenInvestigation,
+    ),
+    Stage.INVESTIGATING: (
+        roles.AssignRole,
+        investigation.NotifyMeeting,
+        investigation.RecordInterview,
+        evidence.AddEvidence,
+        evidence.ClassifyEvidence,
+        package.SendEvidence,
+    ),
+    Stage.EVIDENCE_REVIEW: (package.RecordResponse, package.CloseReview, roles.SelectAdvisor),
+    Stage.REPORT_DRAFTING: (roles.AssignRole, roles.ProvideAdvisor, report.IssueReport),
+    Stage.REPORT_ISSUED: (
+        roles.AssignRole,
+        roles.SelectAdvisor,
+        hearing.ScheduleHearing,
+        hearing.SendHearingNotice,
+        hearing.ConveneHearing,
+    ),
+    Stage.HEARING: (
+        hearing.StoreRecording,
+        hearing.RuleOnQuestion,
+        hearing.RecordAbsence,
+        hearing.ConcludeHearing,
+    ),
+    Stage.HEARD: (hearing.StoreRecording, determination.IssueDetermination),
+    Stage.DETERMINED: (appeal.FileAppeal, roles.AssignRole, sanctions.ProvideRemedy),
+    Stage.APPEAL: (
+        appeal.FileAppeal,
+        appeal.NotifyAppeal,
+        roles.AssignRole,
+        appeal.DecideAppeal,
+        appeal.DecideAppeal,
+    ),
+    Stage.FINAL: (
+        sanctions.ImplementSanction,
+        sanctions.CompleteSanction,
+        sanctions.TransferStanding,
+        measures.DocumentResponse,
+        intake.ProvideRights,
+        closing.CloseCase,
+    ),
+}
+
+
+# What follows on something begun, whatever the stage.
+BEGUN: tuple[type[Command], ...] = (
+    measures.AcceptMeasure,
+    measures.ImplementMeasure,
+    measures.EndMeasure,
+    removal.ServeRemovalNotice,
+    removal.ChallengeRemoval,
+    removal.DecideChallenge,
+    evidence.ClassifyEvidence,
+    outcome.CloseAppealWindow,
+    outcome.FinalizeOutcome,
+    outcome.SealRespondent,
+    sanctions.CompleteSanction,
+)
+
+
+class Place(NamedTuple):
+    """A record so far, and the case to go on with."""
+
+    paper: Paper
+    case: UUID
+
+
+@cache
+def set_up() -> tuple[Paper, ...]:
+    """The record after each line of the set-up."""
+    paper = Paper()
+    loader = Loader(paper.as_record(), uuid5(LEDGER, "load"))
+    found = [paper.copy()]
+    for result in loader.run(stories.read([stories.setup_story()])):
+        assert result.as_written
+        found.append(paper.copy())
+    return tuple(found)
+
+
+@cache
+def places() -> dict[str, tuple[Place, ...]]:
+    """The record after each line of all stories merged, by the stage of the case just told of."""
+    paper = Paper()
+    loader = Loader(paper.as_record(), uuid5(LEDGER, "load"))
+    found: dict[str, list[Place]] = {}
+    for result in loader.run(stories.read([stories.setup_story(), *stories.shipped()])):
+        assert result.as_written, f"{result.file}:{result.line} {result.code}"
+        case = result.on
+        if RULES[stories.COMMANDS[result.do]].home == "case":
+            stage = paper.folded(case, case_state.fold).stage
+            found.setdefault(stage, []).append(Place(paper.copy(), case))
+        elif result.do == "RecordTraining":
+            found.setdefault(Stage.NONE, []).append(Place(paper.copy(), uuid5(LEDGER, "a new one")))
+    return {stage: tuple(those) for stage, those in found.items()}
