@@ -89,7 +89,7 @@ def test_the_walks_come_to_every_stage_but_one_that_nothing_leads_to_yet() -> No
 def test_the_walks_are_refused_for_every_kind_of_reason() -> None:
     tally = walked()
     too_early = {"INTERVIEW_TOO_SOON", "EVIDENCE_REVIEW_OPEN", "REPORT_TEN_DAYS"}
-    too_early |= {"APPEAL_STATEMENTS_OPEN", "HEARING_FIRST", "RECORDING_REQUIRED"}
+    too_early |= {"APPEAL_STATEMENTS_OPEN", "RECORDING_REQUIRED"}
     wrong_people = {"NOT_FOUND", "ROLE_NOT_ALLOWED", "NOT_ASSIGNED", "ROLE_CONFLICT"}
     wrong_words = {"INPUT_INVALID", "DATE_IN_FUTURE", "ILLEGAL_TRANSITION", "APPEAL_LATE"}
     assert too_early | wrong_people | wrong_words <= set(tally.codes)
