@@ -45,6 +45,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         debug=False,
         docs_url=None,  # Their pages load scripts from elsewhere.
         redoc_url=None,
+        redirect_slashes=False,  # The answer would hold the address as it was asked for.
         lifespan=_threads,
         # The framework's own logs and spans hold bodies, validation errors and stack traces.
         telemetry={

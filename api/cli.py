@@ -8,6 +8,7 @@ what to do.
 import argparse
 import json
 import logging
+import resource
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -44,6 +45,17 @@ class Wrong(Exception):
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = _parser().parse_args(words)
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))  # A dump of memory holds keys and words.
+    with logs.without_words():
+        try:
+            return _run(given)
+        except Exception as error:  # noqa: BLE001 - a bug; Python would print its message.
+            logs.crashed(error)
+            return FAILED
+
+
+def _run(given: argparse.Namespace) -> int:
     try:
         settings = _settings(given)
         if given.command not in ("demo", "serve", "project", "clock"):
@@ -105,7 +117,7 @@ def _clock(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
-    with server(settings) as admin_url:
+    with server(settings, make=True) as admin_url:
         recorded = install(settings, admin_url)
     for one in recorded:
         _say(f"migration {one.number:04} {one.sha256[:12]}")

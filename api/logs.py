@@ -2,7 +2,9 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -62,6 +64,28 @@ def set_up(process: str, level: int = logging.INFO, stream: TextIO | None = None
     root.handlers = [_Quiet()]
     root.setLevel(logging.WARNING)
     logging.captureWarnings(True)
+
+
+@contextmanager
+def without_words() -> Iterator[None]:
+    """Meanwhile, what a thread or a finalizer lets go is told without its message.
+
+    Python would print the whole of it, and a message may quote a row or a request.
+    """
+    before = threading.excepthook, sys.unraisablehook
+    threading.excepthook = lambda left: crashed(left.exc_value)
+    sys.unraisablehook = lambda left: crashed(left.exc_value)
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = before
+
+
+def crashed(error: BaseException | None) -> None:
+    """A bug that nobody caught: what it was and where, to be found without its message."""
+    structlog.get_logger().critical(
+        "crashed", error=type(error).__name__, where=where(error) if error else "unknown"
+    )
 
 
 def where(error: BaseException) -> str:

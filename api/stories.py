@@ -117,8 +117,9 @@ def _lines(path: Path, place: int) -> Iterator[Placed]:
         try:
             line = msgspec.json.decode(row, type=Line)
         except msgspec.MsgspecError as error:
-            field = str(error).rpartition(" - at `$.")[2].strip("`")
-            where = f", field {field}" if field else ""
+            # Of the message only a field of ours: the rest may quote the line.
+            field = re.search(r" - at `\$\.(\w+)", str(error))
+            where = f", field {field.group(1)}" if field else ""
             raise StoryError(f"{path.name}:{number}: not a line of a story{where}") from None
         if line.at.tzinfo is None:
             raise StoryError(f"{path.name}:{number}: `at` has no time zone")
