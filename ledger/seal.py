@@ -97,11 +97,8 @@ def check_value(secret: bytes, key_id: UUID) -> bytes:
 
 def lp(*parts: bytes | str) -> bytes:
     """Length-prefixed parts: no two lists of parts give the same bytes."""
-    framed = bytearray()
-    for part in parts:
-        raw = part.encode() if isinstance(part, str) else part
-        framed += len(raw).to_bytes(4, "big") + raw
-    return bytes(framed)
+    raw = [part.encode() if isinstance(part, str) else part for part in parts]
+    return b"".join([len(part).to_bytes(4, "big") + part for part in raw])
 
 
 def seal(
