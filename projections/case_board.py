@@ -103,9 +103,11 @@ MISSING: Mapping[str, Callable[[Memory], bool]] = {
 
 def apply(memory: Memory, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
     """Fold one event; where what the board shows changes, the row that stood is complete."""
-    kind = type(fact)
-    before, since, running = _shown(memory), memory.from_position, memory.clocks.running
+    kind, running = type(fact), memory.clocks.running
     clocks.apply(memory.clocks, fact, at, days)
+    if memory.clocks.running is running and kind not in _SHOWN_OF:
+        return ()
+    before, since = _shown(memory), memory.from_position
     if memory.clocks.running is not running:
         _look_ahead(memory)
     if kind in _ARMS:
@@ -121,7 +123,7 @@ def apply(memory: Memory, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
     return [(at.stream, *before, since, at.position)] if since else ()
 
 
-def standing(memory: Memory, case: UUID) -> Iterable[Row]:
+def standing(memory: Memory, case: str) -> Iterable[Row]:
     """The row that stands now."""
     return [(case, *_shown(memory), memory.from_position, None)]
 
@@ -237,6 +239,9 @@ _MOVING = frozenset(
     kind for kind in on.KINDS.values() if kind.__name__ in STAGE_AFTER or kind is on.AppealDecided
 )
 
+# The others matter to the board by their clocks alone.
+_SHOWN_OF = frozenset({*_ARMS, *_CHECKLIST, *_MOVING})
+
 # The stage after an event, from each stage: the table of the domain, worked out once.
 _STAGES: Mapping[tuple[str, type[Fact]], str] = {
     (stage.value, kind): stage_by_name(stage, kind.__name__).value
@@ -268,7 +273,7 @@ VIEW = View(
     finish=("to_position",),
     indexes=("(case_id) WHERE to_position IS NULL",),
     memory=Memory,
-    reads=frozenset({*clocks.ARMS, *_ARMS, *_CHECKLIST, *_MOVING}),
+    reads=frozenset({*clocks.ARMS, *_SHOWN_OF}),
     apply=apply,
     standing=standing,
 )

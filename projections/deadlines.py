@@ -51,12 +51,12 @@ def apply(memory: Clocks, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
     ]
 
 
-def standing(memory: Clocks, case: UUID) -> Iterable[Row]:
+def standing(memory: Clocks, case: str) -> Iterable[Row]:
     """The clocks that run."""
     return [_row(case, clock, met=None, to=None) for clock in memory.running]
 
 
-def _row(case: UUID, clock: Running, *, met: int | None, to: int | None) -> Row:
+def _row(case: str, clock: Running, *, met: int | None, to: int | None) -> Row:
     return (
         case,
         clock.kind,

@@ -7,7 +7,6 @@ Ids are the text that the state holds: they are compared and written, never take
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -23,7 +22,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     """Where an event stands."""
 
     position: int
-    stream: UUID
+    stream: str
     recorded_at: datetime
 
 

@@ -11,7 +11,8 @@ from projections.view import Recorded, View
 
 # Every event of the record is passed, also those that the view does not read (D17): how far a
 # view has come is then a position that others can wait for. Bytes that it does not read stay.
-_PAGE = """SELECT position, stream, topic, recorded_at, CASE WHEN topic = ANY(%b) THEN state END
+_PAGE = """SELECT position, stream::text, topic, recorded_at,
+        CASE WHEN topic = ANY(%b) THEN state END
     FROM muniment.events WHERE position > %b ORDER BY position LIMIT %b"""
 
 

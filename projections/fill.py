@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 from projections import facts, tables
 from projections.days import Days
-from projections.view import Fold, Row, View
+from projections.view import SHARED, Fold, Row, View
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import SynchronizedArray
@@ -23,7 +23,8 @@ TOO_MANY_FOR_ONE = 500_000
 _RANGE = 20_000  # Positions read at once: measured in docs/performance.md.
 
 # Streams are dealt out by a byte of their id; every part needs the calendar.
-_EVENTS = """SELECT position, stream, topic, recorded_at, CASE WHEN topic = ANY(%b) THEN state END
+_EVENTS = """SELECT position, stream::text, topic, recorded_at,
+        CASE WHEN topic = ANY(%b) THEN state END
     FROM muniment.events WHERE position > %b AND position <= %b AND topic <> ALL(%b)
         AND (get_byte(uuid_send(stream), 0) %% %b = %b OR topic = 'CalendarDayMarked/1')
     ORDER BY position"""
@@ -122,7 +123,7 @@ def _fold(part: Part) -> Iterator[int]:
             with writing.cursor().copy(tables.copy_memories(table)) as copy:
                 for stream, text in tables.texts(fold, fold.memories):
                     # JSON breaks no line, but may hold backslashes. The calendar is kept once.
-                    if stream.int or number == 0:
+                    if stream != SHARED or number == 0:
                         copy.write(_line((stream, text.replace("\\", "\\\\"))))
             writing.commit()
     finally:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, LiteralString
-from uuid import UUID
 
 import msgspec
 from psycopg import Connection
@@ -116,13 +115,13 @@ def exists(db: Connection[Any], table: str) -> bool:
     return _one(db, "SELECT to_regclass(%s)", [f"projections.{table}"]) != (None,)
 
 
-def load(db: Connection[Any], view: View, table: str, zone: str, streams: Iterable[UUID]) -> Fold:
+def load(db: Connection[Any], view: View, table: str, zone: str, streams: Iterable[str]) -> Fold:
     """The memories of these streams, ready to take the next events."""
-    query = SQL("SELECT stream, memory FROM {} WHERE stream = ANY(%b)").format(
+    query = SQL("SELECT stream::text, memory FROM {} WHERE stream = ANY(%b::uuid[])").format(
         _name(memory_of(table))
     )
     with db.cursor(row_factory=tuple_row, binary=True) as cursor:
-        found: dict[UUID, str] = dict(cursor.execute(query, [[SHARED, *streams]], prepare=True))
+        found: dict[str, str] = dict(cursor.execute(query, [[SHARED, *streams]], prepare=True))
     marks = msgspec.json.decode(found.pop(SHARED, "{}"), type=Marks)
     decoder = msgspec.json.Decoder(view.memory)
     return Fold(
@@ -144,12 +143,12 @@ def write(db: Connection[Any], view: View, table: str, rows: Sequence[Row]) -> N
         cursor.executemany(query.format(_name(table), values, key, finish), rows)
 
 
-def remember(db: Connection[Any], table: str, memories: Iterable[tuple[UUID, str]]) -> None:
+def remember(db: Connection[Any], table: str, memories: Iterable[tuple[str, str]]) -> None:
     """Keep these memories in place of those that were."""
     with db.cursor() as cursor:
         cursor.executemany(
             SQL(
-                "INSERT INTO {} VALUES (%s, %s)"
+                "INSERT INTO {} VALUES (%s::uuid, %s)"
                 " ON CONFLICT (stream) DO UPDATE SET memory = excluded.memory"
             ).format(_name(memory_of(table))),
             memories,
@@ -164,7 +163,7 @@ def copy_memories(table: str) -> Composed:
     return SQL("COPY {} FROM STDIN").format(_name(memory_of(table)))
 
 
-def texts(fold: Fold, streams: Iterable[UUID]) -> Iterator[tuple[UUID, str]]:
+def texts(fold: Fold, streams: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The memories of these streams as they are kept, and the calendar."""
     yield SHARED, msgspec.json.encode(fold.days.marks).decode()
     for stream in streams:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString, NamedTuple, TypeAlias
-from uuid import UUID
 
 import msgspec
 
@@ -11,11 +10,11 @@ from projections import facts
 from projections.days import Days
 from projections.facts import Fact, Place, Reader
 
-# As PostgreSQL reads it: an array or a timestamp is its text.
-Row: TypeAlias = tuple[UUID | str | int | date | None, ...]
+# As PostgreSQL reads it: an id, an array or a timestamp is its text.
+Row: TypeAlias = tuple[str | int | date | None, ...]
 
 # The calendar that the clocks are counted on is kept beside the memories of cases, under no id.
-SHARED = UUID(int=0)
+SHARED = "00000000-0000-0000-0000-000000000000"
 
 
 def array(words: Iterable[str]) -> str:
@@ -41,7 +40,7 @@ class View(NamedTuple):
     memory: type[msgspec.Struct]
     reads: frozenset[type[Fact]]
     apply: Callable[[Any, Fact, Place, Days], Sequence[Row]]
-    standing: Callable[[Any, UUID], Iterable[Row]]
+    standing: Callable[[Any, str], Iterable[Row]]
 
     @property
     def table(self) -> str:
@@ -63,13 +62,13 @@ class View(NamedTuple):
 _CALENDAR = "CalendarDayMarked/1"
 
 # An event of a page: position, stream, topic, recorded_at, and the state where it is read.
-Recorded: TypeAlias = tuple[int, UUID, str, datetime, bytes | None]
+Recorded: TypeAlias = tuple[int, str, str, datetime, bytes | None]
 
 
 class Fold:
     """A view's memories, and the rows that events complete."""
 
-    def __init__(self, view: View, days: Days, memories: dict[UUID, msgspec.Struct]) -> None:
+    def __init__(self, view: View, days: Days, memories: dict[str, msgspec.Struct]) -> None:
         self.days = days
         self.memories = memories
         self._new = view.memory

@@ -117,7 +117,7 @@ def _board(events: list[Event] | tuple[Event, ...]) -> list[Memory]:
     read = readers(KINDS.values())
     for position, event in enumerate(events, 1):
         if reader := read.get(f"{type(event).__name__}/1"):
-            at = Place(position, CASE, instant("2025-01-14"))
+            at = Place(position, str(CASE), instant("2025-01-14"))
             case_board.apply(memory, reader(state(event)), at, days)
         found.append(replace(memory))
     return found
