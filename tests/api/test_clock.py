@@ -53,15 +53,11 @@ def test_a_simulated_clock_records_each_at_its_own_midnight(determined: Site) ->
     assert by_system(determined.record, case) == []
     run_until(determined.record, datetime.fromisoformat("2025-09-01T00:00:00-05:00"))
     midnight = "2025-04-26T05:00:00+00:00"
-    assert by_system(determined.record, case) == [(name, midnight) for name in DUE]
-
-
-def test_what_is_due_is_recorded_once(determined: Site) -> None:
-    for _ in range(2):
-        run_until(determined.record, datetime.fromisoformat("2025-09-01T00:00:00-05:00"))
+    recorded = [(name, midnight) for name in DUE]
+    assert by_system(determined.record, case) == recorded
     determined.record.watch = Watch(determined.record.ledger)  # Started anew.
     run_until(determined.record, datetime.fromisoformat("2025-09-01T00:00:00-05:00"))
-    assert [name for name, _ in by_system(determined.record, determined.cases["01"])] == DUE
+    assert by_system(determined.record, case) == recorded  # Once.
 
 
 def test_a_look_gives_all_that_is_due_on_that_day(determined: Site) -> None:
@@ -92,13 +88,13 @@ def test_the_process_goes_on_when_the_record_was_away(
 
 
 def test_the_process_leaves_a_simulated_clock_alone(
-    determined: Site, monkeypatch: pytest.MonkeyPatch
+    new_site: NewSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[object] = []
     monkeypatch.setattr(clock, "look", looks.append)
     stop = Event()
     stop.set()
-    run(determined.record, stop, every=0)
+    run(new_site().record, stop, every=0)
     assert looks == []
 
 
