@@ -1,8 +1,8 @@
-"""Read, decide, append: the way of every command. And the ledger, as far as the domain knows it."""
+"""Read, decide, append: the way of every command."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from domain.events import case as on_case
 from domain.events import evidence as on_evidence
 from domain.events import office as on_office
 from domain.ids import natural
+from domain.ledger import Appended, Entry, Ledger, Reading, Stored
 from domain.policy import Adopted, shipped
 from domain.refusals import No
 from domain.rules import RULES
@@ -55,71 +56,6 @@ _FIRST: Mapping[Home, type[Event]] = {
     "calendar": on_office.CalendarDayMarked,
     "counselors": on_office.CounselorListed,
 }
-
-
-class Stored(Protocol):
-    """One recorded event, as the ledger gives it back."""
-
-    @property
-    def version(self) -> int: ...
-    @property
-    def event(self) -> object: ...
-
-
-class Reading(Protocol):
-    """Several streams and the ledger's clock, of one moment."""
-
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def streams(self) -> Mapping[UUID, Sequence[Stored]]: ...
-
-
-class Appended(Protocol):
-    @property
-    def first(self) -> int: ...
-    @property
-    def last(self) -> int: ...
-    @property
-    def recorded_at(self) -> datetime: ...
-    @property
-    def versions(self) -> Mapping[UUID, int]: ...
-    @property
-    def repeated(self) -> bool: ...
-
-
-class Entry(NamedTuple):
-    """What is to be written to one stream, after the version that was read."""
-
-    stream: UUID
-    expected_version: int
-    events: Sequence[object]
-
-
-class Ledger(Protocol):
-    """The domain's view of the record. Errors of `append`: Conflict, DecideAgain, Refused."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def zone(self) -> str: ...
-    @property
-    def clock(self) -> Literal["real", "simulated"]: ...
-    def read(self, streams: Sequence[UUID]) -> Reading: ...
-    def mac(self, purpose: str, text: str) -> str: ...
-    def append(
-        self,
-        *,
-        command_id: UUID,
-        actor: str,
-        actor_role: str,
-        entries: Sequence[Entry],
-        guards: Mapping[UUID, int],
-        holds: tuple[datetime, datetime] | None,
-        given_at: datetime | None,
-        request_mac: bytes | None,
-        occurred_on: str | None,
-    ) -> Appended: ...
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -377,6 +313,7 @@ def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
 
 
 __all__ = [
+    "Appended",
     "Done",
     "Entry",
     "Ledger",
