@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from ledger.created import CreatedKeys
 from ledger.draft import Entry, SealedWith, event_name, value_at
 from ledger.errors import CommandIdReused, NotSealedThere, RevealBroken, WrongVersion
 from ledger.events import Field, IdentityRevealed, RevealDenied, RevealFailed
@@ -69,8 +70,10 @@ class _Sealed(NamedTuple):
     key_id: UUID
 
 
-def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wish) -> Revealed:
-    """Record the reveal, then open what was asked for.
+def reveal(
+    ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, created: CreatedKeys, wish: Wish
+) -> Revealed:
+    """Record the reveal, then open what was asked for, with the keys that the ledger tells of.
 
     Raises NotSealedThere before anything is recorded; what `Ledger.append` raises; CommandIdReused
     for a repetition with another wish or too late; RevealBroken.
@@ -88,6 +91,8 @@ def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wis
     appended = _record(ledger, wish, event, SealedWith(event, [reason]))
     try:
         live = keys.find({sealed.key_id for sealed in found.values()})
+        for found_key in live.values():
+            created.check(found_key)
         texts = {
             ref: open_(
                 sealed.value,
