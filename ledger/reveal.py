@@ -48,6 +48,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[datetime, datetime] | None = None
     given_at: datetime | None = None
     grant_id: str | None = None
+    repeatable: timedelta = REPEATABLE
 
     def __repr__(self) -> str:  # The reason is plain text.
         return f"Wish({self.basis}, {self.purpose})"
@@ -167,7 +168,7 @@ def _record(
         request_mac=ledger.mac("reveal", asked),
         grant_id=wish.grant_id,
     )
-    if appended.repeated and ledger.read([]).now - appended.recorded_at > REPEATABLE:
+    if appended.repeated and ledger.read([]).now - appended.recorded_at > wish.repeatable:
         raise CommandIdReused("this reveal was recorded and answered long ago")
     return appended
 
