@@ -109,7 +109,7 @@ def read_passphrase(path: Path) -> bytes:
     """The first line of a file that only its owner may read."""
     passphrase = _read(path).partition(b"\n")[0]
     if not passphrase:
-        raise KeyRefused("the passphrase is empty")
+        raise KeyRefused(f"{path} is empty")
     return passphrase
 
 

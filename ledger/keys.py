@@ -204,7 +204,7 @@ class KeyStore:
         if self._mac is None:
             rows = self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER])
             if not rows:
-                raise KeyRefused("the key store was not provisioned")
+                raise KeyRefused("the key store was not provisioned, or was lost: restore it")
             self._mac = HMAC(self._unwrapped(rows[0]), SHA256())
         digest = self._mac.copy()
         digest.update(lp("muniment.mac/v1", self._origin, purpose, data))

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from ledger.keyring import FileKeyring, create_keyring
 from ledger.keys import KeyContext, KeyProvider, KeyRefused, KeyStore
+from ledger.rotate import Rotated, rotate
 from tests.databases import Databases
 from tests.softhsm import MODULE, SoftHsm
 
@@ -169,3 +171,17 @@ def test_a_key_store_works_over_it(databases: Databases, open_again: Open) -> No
         key = one.for_owner("party", UUID(int=7))
         assert other.find([key.key_id])[key.key_id].check_value == key.check_value
         assert other.mac("request", b"body") == one.mac("request", b"body")
+
+
+def test_keys_move_to_another_epoch(databases: Databases, open_again: Open) -> None:
+    origin = databases.identity.origin
+    with KeyStore(
+        databases.urls.keys, open_again(), origin, now=lambda: datetime(2026, 6, 1, tzinfo=UTC)
+    ) as store:
+        keys = [store.for_owner("party", UUID(int=n)) for n in range(5)]
+    moved = rotate(databases.keys_admin, open_again(), origin, "open-2027")
+    with KeyStore(databases.urls.keys, open_again(), origin) as store:
+        found = store.find([key.key_id for key in keys])
+    assert moved == Rotated(5, [], {})
+    assert {key.epoch for key in found.values()} == {"open-2027"}
+    assert {key.check_value for key in found.values()} == {key.check_value for key in keys}
