@@ -55,6 +55,9 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.EmergencyRemovalChallengeDecided: {"reason": CASE},
     case.FormalComplaintSigned: {"document": CASE},
     case.NoticeOfAllegationsIssued: {"text": CASE},
+    case.ConflictDisclosed: {"note": CASE},
+    case.ConflictAlleged: {"note": CASE},
+    case.ConflictDecided: {"note": CASE},
     case.AdvisorSelected: dict.fromkeys(
         ("name", "contact", "attorney"), Owner("party", "for_party")
     ),

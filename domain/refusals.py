@@ -234,6 +234,24 @@ class No(Refusal):
         ),
         remedy="Record the training once it is completed, or choose somebody who has it.",
     )
+    NO_INSTITUTIONAL_INTEREST = Because(
+        "No current grant for this.",
+        rule="A-50, A-81",
+        cite="02.2.20 IV.C.3.a [P]; 34 CFR 106.71(a) [P]; TEC 51.256 [P]",
+        remedy="Ask the coordinator for a grant, and say what the words are needed for.",
+    )
+    RESPONDENT_SEALED = Because(
+        "Sealed after the finding.",
+        rule="A-53",
+        cite="02.2.20 IV.C.3.b [P]; 19 TAC 3.17(a)(5) [P]",
+        remedy="Do without the name, or ask for it in the process itself.",
+    )
+    SECOND_APPROVER_REQUIRED = Because(
+        "A second approver is needed.",
+        rule="A-50",
+        cite="02.2.20 IV.C.3.a [P]; two persons [D]",
+        remedy="Have another person of the office, or general counsel, approve it first.",
+    )
     # Notice, meetings, advisors
     COORDINATOR_CONTACT_MISSING = Because(
         "No coordinator contact is in force.",

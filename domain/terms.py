@@ -199,3 +199,34 @@ Element: TypeAlias = Literal[
     "reasonable_person",
     "fear_or_distress",
 ]
+# What identities may be read for (model.md, section 5.3).
+Purpose: TypeAlias = Literal[
+    "intake",
+    "support",
+    "investigate",
+    "hear",
+    "decide",
+    "appeal",
+    "implement_sanction",
+    "implement_measure",
+    "audit",
+    "legal",
+    "registrar",
+    "ceo_report",
+]
+# Kinds of sealed words: what a grant covers (domain/interest.py says which field is which).
+FieldScope: TypeAlias = Literal[
+    "parties",
+    "reporter",
+    "witnesses",
+    "advisors",
+    "statements",
+    "measures",
+    "narratives",
+    "evidence",
+    "access",
+]
+GrantBasis: TypeAlias = Literal["role_assigned", "granted", "outcome_final"]
+ConflictRole: TypeAlias = Literal[
+    "coordinator", "deputy", "investigator", "hearing_officer", "decision_maker", "appeal_officer"
+]

@@ -2,11 +2,13 @@
 
 The order that loses nothing: the key's row, then one append with `KeyCreated` and the first value
 sealed under it, then `announced`. A crash between any two is repaired by the next append, which
-meets a key that is not announced and says so again; a row whose append never came is swept.
+meets a key that is not announced and says so, or learns that it was said (`created.py`); a row
+whose append never came is swept.
 """
 
 import hmac
 import os
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
@@ -31,6 +33,7 @@ CACHED_KEYS = 4096
 _MAC_KIND = "mac"
 _MAC_OWNER = UUID(int=0)
 
+_EPOCH = re.compile(r"[a-z]+-[0-9]{4}(Q[1-4])?")
 _BY_OWNER = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
     FROM vault.keys WHERE owner_kind = %s AND owner_id = %s"""
 _BY_ID = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
@@ -56,6 +59,24 @@ class KeyProvider(Protocol):
     def create_epoch(self, epoch: str) -> None: ...
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes: ...
     def unwrap(self, epoch: str, wrapped: bytes, context: KeyContext) -> bytes: ...
+
+
+def check_epoch(epoch: str) -> None:
+    """Raises KeyRefused for what is not the name of an epoch."""
+    if not _EPOCH.fullmatch(epoch):
+        raise KeyRefused("not the name of an epoch")
+
+
+def bound_to(epoch: str, context: KeyContext) -> bytes:
+    """What every provider authenticates beside a wrapped key: it opens nowhere else."""
+    return lp(
+        "muniment.dek/v1",
+        context.origin,
+        context.key_id.bytes,
+        epoch,
+        context.owner_kind,
+        context.owner_id.bytes,
+    )
 
 
 class _Row(NamedTuple):
@@ -106,8 +127,8 @@ class KeyStore:
     def for_owner(self, owner_kind: str, owner_id: UUID) -> DataKey:
         """The owner's key, made now if there is none: for sealing.
 
-        While it is not `announced`, its KeyCreated must be in the same append as the value; appends
-        that race may each say it, with the same content. Such a key is reserved for a day.
+        While it is not `announced`, its KeyCreated must be in the same append as the value. Such a
+        key is reserved for a day.
         """
         assert owner_kind != _MAC_KIND
         key = self._cache.of_owner(owner_kind, owner_id)
@@ -145,6 +166,12 @@ class KeyStore:
             if key is not None:
                 key.announced = True
 
+    def withdraw(self, key_id: UUID) -> None:
+        """Take back a key that no append may tell of, so that its owner's own can be restored."""
+        with self._pool.connection() as db:
+            db.execute("DELETE FROM vault.keys WHERE key_id = %s AND NOT announced", [key_id])
+        self._cache.drop(key_id)
+
     def unannounced(self) -> list[UUID]:
         """Keys made or reserved more than a day ago whose append was never confirmed."""
         with self._pool.connection() as db:
@@ -177,7 +204,7 @@ class KeyStore:
         if self._mac is None:
             rows = self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER])
             if not rows:
-                raise KeyRefused("the key store was not provisioned")
+                raise KeyRefused("the key store was not provisioned, or was lost: restore it")
             self._mac = HMAC(self._unwrapped(rows[0]), SHA256())
         digest = self._mac.copy()
         digest.update(lp("muniment.mac/v1", self._origin, purpose, data))
@@ -276,11 +303,19 @@ class _Cache:
             self._owners[key.owner_kind, key.owner_id] = key.key_id
             self._drop_old()
 
+    def drop(self, key_id: UUID) -> None:
+        with self._lock:
+            self._forget(key_id)
+
     def _drop_old(self) -> None:
         now = self._monotonic()
         while self._keys:
             expires, key = next(iter(self._keys.values()))
             if expires > now and len(self._keys) <= CACHED_KEYS:
                 break
-            del self._keys[key.key_id]
-            self._owners.pop((key.owner_kind, key.owner_id), None)
+            self._forget(key.key_id)
+
+    def _forget(self, key_id: UUID) -> None:
+        found = self._keys.pop(key_id, None)
+        if found is not None:
+            self._owners.pop((found[1].owner_kind, found[1].owner_id), None)
