@@ -19,6 +19,7 @@ from domain.due import Due, due, next_on
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Request, execute
 from ledger.errors import LedgerError
+from projections.projector import UNREACHABLE
 
 log = structlog.get_logger()
 
@@ -69,10 +70,12 @@ def run(record: Record, stop: Event, every: float) -> None:
     if record.clock == "simulated":
         log.info("idle")  # Its time is moved by stories and requests.
         stop.wait()
+        return
+    log.info("started")
     while not stop.is_set():
         try:
             look(record)
-        except LedgerError as error:
+        except (LedgerError, *UNREACHABLE) as error:
             log.warning("unreachable", error=type(error).__name__)
         stop.wait(every)
 

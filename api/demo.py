@@ -26,11 +26,11 @@ def demo(settings: Settings, numbers: Sequence[str] | None, *, serve: bool, say:
     stopping = Stopping()
     files = [stories.setup_story(), *stories.shipped(numbers)]
     if not serve:
-        with server(settings) as admin_url:
+        with server(settings, make=True) as admin_url:
             return _prepare(settings, admin_url, files, say)
     with (
         listen(settings.host, settings.port) as listening,
-        server(settings, share=False) as admin_url,
+        server(settings, share=False, make=True) as admin_url,
     ):
         code = _prepare(settings, admin_url, files, say)
         if code:

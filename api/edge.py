@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors, logs
 from api.metrics import Metrics
+from api.shown import NotYet
 from ledger.errors import LedgerBusy, LedgerUnreachable
+from projections.projector import UNREACHABLE
 
 LARGEST_BODY = 1 << 20  # A long report is a few hundred kilobytes; files have their own step.
 
@@ -112,9 +114,6 @@ def _limited(receive: Receive) -> Receive:
     return limited
 
 
-def _passing(error: BaseException) -> bool:
+def _passing(error: Exception) -> bool:
     """The database is away or too busy: asking again may help."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return isinstance(error, (LedgerBusy, LedgerUnreachable, TimeoutError)) or bool(
-        names & {"OperationalError", "InterfaceError", "PoolTimeout", "PersistenceError", "NotYet"}
-    )
+    return isinstance(error, (*UNREACHABLE, LedgerBusy, LedgerUnreachable, NotYet, TimeoutError))

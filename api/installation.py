@@ -37,16 +37,19 @@ class NotInstalled(Exception):
 
 
 @contextmanager
-def server(settings: Settings, *, share: bool = True) -> Iterator[str]:
+def server(settings: Settings, *, share: bool = True, make: bool = False) -> Iterator[str]:
     """The administrator's URL of the server: the given one, or the embedded one, started.
 
     Empty where every role's own URL is given. Errors: ServerError where the embedded one cannot
-    start, or is in use and not to be shared.
+    start, or is in use and not to be shared; NotInstalled where there is none and none is to be
+    made.
     """
     if settings.admin_url is not None:
         yield settings.admin_url.get_secret_value()
     elif len(_given(settings)) == _ROLES_OF_PROCESSES:
         yield ""
+    elif not make and not settings.postgres.exists():
+        raise NotInstalled(f"no installation in {settings.home}: run `muniment migrate`")
     else:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Server(settings.postgres, share=share) as embedded:

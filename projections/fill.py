@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import SynchronizedArray
 
 # Up to here one process is done before a second is worth its start.
-TOO_MANY_FOR_ONE = 500_000
+TOO_MANY_FOR_ONE = 200_000
 _RANGE = 20_000  # Positions read at once: measured in docs/performance.md.
 
 # Streams are dealt out by a byte of their id; every part needs the calendar.
