@@ -73,6 +73,7 @@ def install(settings: Settings, admin_url: str, *, clock: Clock | None = None) -
 
     Returns the migrations that were recorded now. Errors: those of `provision`; KeyRefused.
     """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     identity = identity_of(settings, admin_url, clock)
     provisioned = provision(admin_url, settings.home, identity=identity)
     if settings.key_provider == "file":

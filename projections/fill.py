@@ -3,7 +3,7 @@
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,7 +50,7 @@ class Part(NamedTuple):
     of: int = 1
 
 
-def fill(whole: Part, stop: Event) -> Iterator[int]:
+def fill(whole: Part, stop: Event) -> Generator[int, None, None]:
     """Fill the tables; yield now and then how many positions are done.
 
     Errors: Interrupted; what `Fold.take` raises. What is in the tables then is of no use.

@@ -1,7 +1,7 @@
 """Fill a new table beside the one that is shown, as fast as this machine can, and switch."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple
@@ -85,8 +85,9 @@ def _rebuild(
     assert row is not None
     head: int = row[0]
     try:
-        for done in fill(Part(url, view, table, zone, head), stop):
-            progress(Progress(view.name, done, head, monotonic() - began))
+        with closing(fill(Part(url, view, table, zone, head), stop)) as filling:
+            for done in filling:
+                progress(Progress(view.name, done, head, monotonic() - began))
         _go_on(stop)
         with tracker.datastore.transaction(commit=True) as cursor:
             tables.index(cursor.connection, view, table)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.server import Server, wheel_binaries
+from tests.canary.whole import Whole
 from tests.databases import Cluster, Databases
 
 
@@ -32,3 +33,11 @@ def pair(cage: Cluster) -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def pg_dump() -> Path:
     return wheel_binaries() / "pg_dump"
+
+
+@pytest.fixture(scope="session")
+def whole(short_folder: Path) -> Whole:
+    """A day of an installation of its own, on the embedded server."""
+    whole = Whole(short_folder / "whole")
+    whole.live()
+    return whole

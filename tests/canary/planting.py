@@ -42,6 +42,11 @@ def sealed_places(kind: type, body: dict[str, Any]) -> list[Place]:
     return list(_places(msgspec.inspect.type_info(kind), body, ""))
 
 
+def sealed_paths(kind: type) -> set[str]:
+    """The same for a type alone: `occasions[].place`."""
+    return set(_paths(msgspec.inspect.type_info(kind), ""))
+
+
 def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Planted]]:
     """The same lines, each sealed field holding a sentence with a word of its own.
 
@@ -80,6 +85,18 @@ def lines_of(story: Path) -> list[dict[str, Any]]:
 def write(file: Path, lines: Sequence[dict[str, Any]]) -> Path:
     file.write_text("\n".join(json.dumps(line) for line in lines))
     return file
+
+
+def _paths(kind: Any, path: str) -> Iterator[str]:
+    for one in getattr(kind, "types", [kind]):
+        match one:
+            case msgspec.inspect.StructType():
+                for field in one.fields:
+                    yield from _paths(field.type, f"{path}.{field.encode_name}".removeprefix("."))
+            case msgspec.inspect.VarTupleType():
+                yield from _paths(one.item_type, f"{path}[]")
+            case msgspec.inspect.CustomType() if _secret(one):
+                yield path
 
 
 def _places(kind: Any, body: Any, path: str) -> Iterator[Place]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO, Any
+from typing import IO, Any, Self
 from uuid import UUID, uuid4
 
 import httpx2
@@ -58,9 +58,9 @@ class Place:
             yield process
         finally:
             process.stop()
-            number = len(self.said) // 2
-            self.said[f"{number} {words[-1]}: output"] = process.out
-            self.said[f"{number} {words[-1]}: log"] = process.err
+            name = " ".join(word for word in words[2:] if "/" not in word)
+            self.said[f"{len(self.said)} {name}: output"] = process.out
+            self.said[f"{len(self.said)} {name}: log"] = process.err
 
     @contextmanager
     def serving(self, *words: str, **environment: str) -> Iterator["Server"]:
@@ -119,20 +119,26 @@ class Process:
         self._process.terminate()
 
     def stop(self) -> None:
-        if self._process.poll() is None:
+        """In order if that is possible: killed, it would leave its server behind."""
+        self.terminate()
+        try:
+            self.ended()
+        except subprocess.TimeoutExpired:
             self._process.kill()
-        self.ended()
+            self.ended()
 
     def _read_out(self, pipe: IO[bytes]) -> None:
-        for line in pipe:
-            self.out += line
+        with pipe:
+            for line in pipe:
+                self.out += line
 
     def _read_err(self, pipe: IO[bytes]) -> None:
-        for line in pipe:
-            self.err += line
-            if b'"event": "started"' in line and (said := json.loads(line)).get("port"):
-                self._port = said["port"]
-                self._told.set()
+        with pipe:
+            for line in pipe:
+                self.err += line
+                if b'"event": "started"' in line and (said := json.loads(line)).get("port"):
+                    self._port = said["port"]
+                    self._told.set()
         self._told.set()
 
 
@@ -148,7 +154,7 @@ class Server:
             event_hooks={"response": [self._keep]},
         )
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -106,6 +106,14 @@ def test_an_interrupted_rebuild_changes_nothing_and_can_begin_again(
         rebuild(told.databases.urls.projector, view, stop=stop)
     assert rows_of(db, view) == before
     assert not tables.exists(db, "case_board_v1_next")
+
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(told.databases.urls.projector, view, progress=interrupt)
+    assert rows_of(db, view) == before
+    assert not tables.exists(db, "case_board_v1_next")
     # Killed, it leaves tables behind: they are in nobody's way.
     with told.databases.connect("projector") as owner:
         tables.create(owner, view, "case_board_v1_next")

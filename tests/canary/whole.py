@@ -1,0 +1,275 @@
+"""A day of an installation in which every word that it is given is known, and all that it leaves.
+
+The demo as it ships; the same stories again with a word in every sealed field, some by the loader
+and some over HTTP; requests that fail; bugs; everybody reads everything; all words are revealed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID, uuid4
+
+import psycopg
+
+from api import stories
+from api.installation import KEYS_DB, LEDGER_DB, record, urls
+from api.issuer import PERSONAS
+from api.record import Record
+from domain.events.case import PartyAdded, ReportReceived
+from domain.events.evidence import EvidenceAdded
+from domain.owners import sealed_fields
+from domain.rules.intake import ReceiveReport
+from ledger.roles import Urls, url_of
+from ledger.server import Server as Postgres
+from ledger.server import wheel_binaries
+from tests.canary.broken import CHANGES, FAILS, SPILLS
+from tests.canary.planting import Planted, later, lines_of, plant, sealed_places, write
+from tests.canary.running import BROKEN, Desk, Place, Server
+from tests.canary.search import Hit, find, on_disk, words
+from tests.canary.wrong import Asked, Wrong, ask_badly
+
+if TYPE_CHECKING:
+    from ledger.store import Recorded
+
+# Years after the shipped stories: what is loaded first, and what is given over HTTP then.
+LOADED, GIVEN = {"office": 6, "15": 5}, {"office": 8, "01": 4, "12": 4}
+WEEKS_A_YEAR = 52
+AT_ONCE = 100  # So many words a reveal opens.
+
+
+class Left(NamedTuple):
+    """Where each role signs in; and by database where who may read everything does."""
+
+    roles: Urls
+    databases: dict[str, str]
+
+
+class Whole:
+    """`live` it, then `search` what is left."""
+
+    def __init__(self, folder: Path) -> None:
+        (self.institution,) = words(1)  # In clear in every ledger: it must be found.
+        self.place = Place(
+            folder, MUNIMENT_INSTITUTION=self.institution, MUNIMENT_CLOCK="simulated"
+        )
+        self.folder = folder
+        self.planted: list[Planted] = []
+        self.asked: list[Asked] = []
+        self.bare: dict[str, bytes] = {}  # Word → what came back.
+        self.answers: dict[str, bytes] = {}
+        self.reasons: list[str] = []
+        self.denied: list[int] = []
+        self.failed: dict[str, tuple[str, int]] = {}  # Bug → its word, and the status.
+        self.spilt: dict[str, str] = {}  # Bug → the word that it let out.
+        self.rows: list[Recorded] = []
+        self.read = Counter[tuple[str, int]]()  # Address and status of what was read.
+        self.limits = ""  # Of the process that serves.
+
+    def live(self) -> None:
+        self.place.run("demo", "--no-serve")
+        self.place.run("load", *map(str, self._stories("loaded", LOADED)))
+        given = stories.read(self._stories("given", GIVEN))
+        with self.place.serving() as server, self._opened() as opened:
+            self.limits = Path(f"/proc/{server.pid}/limits").read_text()
+            desk = Desk(server, stories.Loader(opened, uuid4()))
+            for line in given:
+                desk.give(line)
+            assert desk.wrong == []
+            self.rows = opened.ledger.page(0, 100_000)
+            item = next(row.stream for row in self.rows if isinstance(row.event, EvidenceAdded))
+            self.asked = [one.send(server) for one in Wrong(server, desk, item).requests()]
+            self.bare = ask_badly(server)
+            self._with_bugs(desk)
+            waits = desk.given["RecordTraining"]
+            waits.path += "?wait=true"
+            assert desk.send(waits, {}).status_code == 201
+            self.rows = opened.ledger.page(0, 100_000)
+            self._everybody_reads(server)
+            self._reveal(server)
+            self.place.run("history", str(desk.given["ReceiveReport"].stream), "--json")
+            self.place.run("rebuild", "case_board")
+            self.answers |= server.answers
+            self.rows = opened.ledger.page(0, 100_000)
+
+    @contextmanager
+    def left(self) -> Iterator[Left]:
+        """Its databases, served again."""
+        with Postgres(self.place.settings.postgres) as postgres:
+            admin = postgres.admin_url
+            yield Left(
+                urls(self.place.settings, admin),
+                {"ledger": url_of(admin, LEDGER_DB), "keys": url_of(admin, KEYS_DB)},
+            )
+
+    def spill(self) -> None:
+        """Into a view, and into the key store."""
+        with self.left() as left:
+            for bug, url, schema in (
+                ("view", left.roles.projector, "projections"),
+                ("key store", left.databases["keys"], "vault"),
+            ):
+                (self.spilt[bug],) = words(1)
+                with psycopg.connect(url, autocommit=True) as db:
+                    db.execute(f"CREATE TABLE {schema}.spilt AS SELECT '{self.spilt[bug]}' AS t")
+
+    def search(self, sought: Sequence[str], **more: Any) -> list[Hit]:
+        """In every place that there is."""
+        with self.left() as left:
+            on_disk(left.databases["ledger"])  # Under the home: written out, and searched with it.
+            return find(
+                sought,
+                databases=left.databases,
+                files=self.place.files,
+                texts={
+                    **self.place.said,
+                    **self.answers,
+                    **{f"bare {number}": said for number, said in enumerate(self.bare.values())},
+                },
+                pg_dump=wheel_binaries() / "pg_dump",
+                **more,
+            )
+
+    def _stories(self, name: str, years: Mapping[str, int]) -> list[Path]:
+        folder = self.folder / name
+        folder.mkdir()
+        shipped = {file.name.split("-")[0]: lines_of(file) for file in stories.shipped()}
+        shipped["office"] = [
+            line
+            for line in lines_of(stories.setup_story())
+            if line["do"] in ("RegisterStaff", "ListCounselor")
+        ]
+        files = []
+        for number, after in years.items():
+            lines, planted = plant(later(shipped[number], after * WEEKS_A_YEAR))
+            self.planted += planted
+            files.append(write(folder / f"{number}.jsonl", lines))
+        return files
+
+    @contextmanager
+    def _opened(self) -> Iterator[Record]:
+        settings = self.place.settings
+        admin = Postgres(settings.postgres).admin_url  # Somebody else's: it runs.
+        with record(settings, urls(settings, admin)) as opened:
+            yield opened
+
+    def _with_bugs(self, desk: Desk) -> None:
+        """Each bug once, in a process of its own beside the whole one."""
+        fault = self.folder / "fault"
+        fault.write_text("none ")
+        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)[:1]
+        with self.place.serving("-B", str(BROKEN), "serve", CANARY_FAULT=str(fault)) as server:
+            desk.server = server
+            server.client.headers["Connection"] = "close"  # As it is behind some of the bugs.
+            for bug in FAILS:
+                (word,) = words(1)
+                fault.write_text(f"{bug} {word}")
+                self.failed[bug] = word, provoke(bug, desk, word, fields)
+            for bug in (*SPILLS, *CHANGES):
+                (self.spilt[bug],) = words(1)
+                fault.write_text(f"{bug} {self.spilt[bug]}")
+                provoke(bug, desk, self.spilt[bug], fields)
+                server.get("/metrics", None)
+        (word,) = words(1)
+        fault.write_text(f"end {word}")
+        with self.place.start("-B", str(BROKEN), "version", CANARY_FAULT=str(fault)) as process:
+            self.failed["end"] = word, process.ended()
+        self.answers |= {f"broken {name}": answer for name, answer in server.answers.items()}
+        desk.server = whole
+
+    def _everybody_reads(self, server: Server) -> None:
+        """Every address that can be read, by every role and by nobody."""
+        known = server.get("/openapi.json").json()["paths"]
+        paths = [path for path, ways in known.items() if "get" in ways]
+        paths += ["/livez", "/metrics", "/openapi.json"]
+        middle = self.rows[len(self.rows) // 2].position
+        added = [row for row in self.rows if isinstance(row.event, EvidenceAdded)]
+        items = {row.event.case_id: row.stream for row in added}
+        for case in self.cases():
+            readers = [(str(party), case) for party in self.parties(case)]
+            if case in items:
+                readers += [(who, None) for who in (*PERSONAS, None)]
+            for path in paths:
+                at = path.format(case=case, item=items.get(case, case), code="NOT_FOUND")
+                server.get(f"{at}?as_of={middle}")
+                for who, of_case in [("coordinator-1", None), *readers]:
+                    self.read[path, server.get(at, who, of_case).status_code] += 1
+
+    def _reveal(self, server: Server) -> None:
+        """All words of all cases, by who may; and by everybody who may not."""
+        for case in self.cases():
+            fields = self.fields(case)
+            for start in range(0, len(fields), AT_ONCE):
+                assert self._ask_for(server, case, fields[start : start + AT_ONCE]) == 200
+            others = [(who, None) for who in PERSONAS if who != "coordinator-1"]
+            others += [(str(party), case) for party in self.parties(case)]
+            for who, of_case in others:
+                self.denied.append(self._ask_for(server, case, fields[:AT_ONCE], who, of_case))
+
+    def _ask_for(
+        self,
+        server: Server,
+        case: UUID,
+        fields: Sequence[dict[str, Any]],
+        who: str = "coordinator-1",
+        of_case: UUID | None = None,
+    ) -> int:
+        (word,) = words(1)
+        self.reasons.append(word)
+        body = {"purpose": "audit", "reason": f"Because of {word}.", "fields": fields}
+        headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
+        return server.client.post(f"/cases/{case}/reveal", json=body, headers=headers).status_code
+
+    def cases(self) -> list[UUID]:
+        """Those that were planted, in order."""
+        found = [row for row in self.rows if isinstance(row.event, ReportReceived)]
+        assert len(found) >= 6, "three shipped cases and the same three again"
+        return [row.stream for row in found[3:6]]
+
+    def parties(self, case: UUID) -> list[UUID]:
+        return [
+            row.event.party_id
+            for row in self.rows
+            if row.stream == case and isinstance(row.event, PartyAdded)
+        ]
+
+    def fields(self, case: UUID) -> list[dict[str, Any]]:
+        """Where sealed words of a case stand: in its stream and in its evidence."""
+        streams = {case} | {
+            row.stream
+            for row in self.rows
+            if isinstance(row.event, EvidenceAdded) and row.event.case_id == case
+        }
+        return [
+            {"stream": str(row.stream), "version": row.version, "path": field.path}
+            for row in self.rows
+            if row.stream in streams
+            for field in sealed_fields(row.event, row.stream)
+        ]
+
+
+def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:
+    """A request with the word on whose way the bug lies; its status. `fields`: to be revealed."""
+    report = desk.given["ReceiveReport"]
+    match bug:
+        case "show":
+            return desk.server.get(f"/cases/{report.stream}?about={word}").status_code
+        case "history":
+            return desk.server.get(f"/cases/{report.stream}/history?about={word}").status_code
+        case "open" | "opened":
+            path = f"/cases/{report.stream}/reveal"
+            body = {"purpose": "audit", "reason": word, "fields": fields}
+        case _:
+            path = report.path.replace(str(report.stream), str(uuid4()))
+            body = {**report.body, "report_id": str(uuid4())}
+            for place in sealed_places(ReceiveReport, body):
+                body[place.name] = word
+    if bug in ("refusal", "problem", "header"):
+        body[word] = word
+    who = desk.server.signed("coordinator-1")
+    headers = {**desk.headers(report), **who, "If-Match": '"0"'}
+    answer = desk.server.client.post(path, json=body, headers=headers)
+    if bug == "unsealed":
+        desk.server.get(path.partition("/commands")[0] + "/history")
+    return answer.status_code
