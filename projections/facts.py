@@ -118,6 +118,21 @@ class RoleAssigned(Fact, frozen=True):
     staff_id: str
 
 
+class RoleUnassigned(Fact, frozen=True):
+    staff_id: str
+
+
+class ConflictDisclosed(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+
+
+class ConflictDecided(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+    upheld: bool
+
+
 class InvestigationOpened(Fact, frozen=True):
     pass
 
