@@ -5,7 +5,7 @@ A line is a JSON object: {"at", "by", "do", "on"?, "with"?, "refused"?, "note"?}
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from importlib import resources
 from pathlib import Path
@@ -23,8 +23,12 @@ from domain.execute import Appended, Request, execute
 from domain.ids import SpokenDate, natural, staff_stream
 from domain.registry import dec_hook
 from domain.rules import RULES
+from domain.rules.gate import OF_CASE
 
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in RULES}
+# What every clock and database between here and the record can hold.
+_OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 _PLACEHOLDER = re.compile(r"^(@@?)([A-Za-z0-9][A-Za-z0-9_-]{0,63})$")
 
 
@@ -116,17 +120,42 @@ def _lines(path: Path, place: int) -> Iterator[Placed]:
             continue
         try:
             line = msgspec.json.decode(row, type=Line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             # Of the message only a field of ours: the rest may quote the line.
             field = re.search(r" - at `\$\.(\w+)", str(error))
             where = f", field {field.group(1)}" if field else ""
             raise StoryError(f"{path.name}:{number}: not a line of a story{where}") from None
-        if line.at.tzinfo is None:
-            raise StoryError(f"{path.name}:{number}: `at` has no time zone")
+        if fault := _fault(line):
+            raise StoryError(f"{path.name}:{number}: {fault}")
         if before and line.at < before:
             raise StoryError(f"{path.name}:{number}: earlier than the line before it")
         before = line.at
         yield Placed(line.at, place, number, path.name, line)
+
+
+def _fault(line: Line) -> str | None:
+    """What is wrong with a line beyond its schema, in words that repeat nothing of it."""
+    kind = COMMANDS.get(line.do)
+    home = RULES[kind].home if kind else "case"
+    if line.at.tzinfo is None:
+        return "`at` has no time zone"
+    if not _OLDEST < line.at < _LATEST:
+        return "`at` is no time of a story"
+    if line.by.startswith("@") and not _PLACEHOLDER.match(line.by):
+        return "`by` names nobody"
+    if home in OF_CASE and line.on is None:
+        return "`on` is missing"
+    if home in OF_CASE and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
+        return "`on` names nothing"
+    return None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Loader:
@@ -256,8 +285,7 @@ class Loader:
                 return natural(ledger, "counselors", "counselors")
             case "staff":
                 return self._staff(on or str(placed.line.with_.get("sign_in", "")))
-        if on is None:
-            raise StoryError(f"{placed.file}:{placed.number}: `on` is missing")
+        assert on is not None  # The reading of the line says so.
         return self._name(on, placed.place)
 
     def _name(self, text: str, place: int) -> UUID:

@@ -8,6 +8,7 @@ from domain.context import Who
 from domain.errors import Refused
 from domain.events.case import PartyAdded, ReportReceived, RoleAssigned
 from domain.rules import RULES
+from domain.rules.evidence import AddEvidence
 from domain.rules.intake import ReceiveReport
 from domain.terms import Role
 from tests.properties.paper import Row
@@ -25,7 +26,8 @@ def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
     if home not in ("case", "evidence"):
         return not office
     rows = paper.streams.get(stream, ())
-    told_by: object = rows[0].event if rows else command
+    # A new item names its case; an item that is there has said which.
+    told_by: object = command if isinstance(command, AddEvidence) or not rows else rows[0].event
     case = getattr(told_by, "case_id", stream) if home == "evidence" else stream
     if not paper.streams.get(case):
         return not isinstance(command, ReceiveReport) or who.kind == "party"

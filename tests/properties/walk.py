@@ -74,7 +74,7 @@ class Walk:
         self.asked: list[Asked] = []
         self._minted = minted
         # Now and then the process that looks at the clock is not there at all.
-        self._clock = chance.yes(80)
+        self.clocked = chance.yes(80)
 
     def go(self, moves: int, pace: Pace = "any") -> None:
         """So many moves. `straight`: mostly on to the end of the case; `haste`: always too soon."""
@@ -175,6 +175,11 @@ class Walk:
         day = next_on(state, scene.today)
         assert (day == scene.today) == bool(due(state, scene.today))
 
+    def at_once(self, at: datetime) -> Scene:
+        """The case as it stands then."""
+        self.at = at
+        return self._scene()
+
     def _scene(self, *, hasty: bool = False) -> Scene:
         return Scene(self.paper, self.case, self.at, self.chance, minted=self._minted, hasty=hasty)
 
@@ -194,7 +199,7 @@ class Walk:
             self.at = max(
                 self.at, _morning(soon + timedelta(days=upto(2) - (0 if straight else 1)))
             )
-        if self._clock:
+        if self.clocked:
             self._run_clock()
 
     def _run_clock(self) -> None:

@@ -28,6 +28,13 @@ def story(folder: Path, *lines: str) -> Path:
         (GOOD.replace('"by": "operator", ', ""), "a.jsonl:2: not a line of a story"),
         (GOOD.replace("-05:00", ""), "a.jsonl:2: `at` has no time zone"),
         (GOOD.replace("T09", "T08"), "a.jsonl:2: earlier than the line before it"),
+        (GOOD.replace("2020-08-03", "9999-12-31"), "a.jsonl:2: `at` is no time of a story"),
+        (GOOD.replace("operator", "@a b"), "a.jsonl:2: `by` names nobody"),
+        (GOOD.replace("MarkCalendarDay", "CloseCase"), "a.jsonl:2: `on` is missing"),
+        (
+            GOOD.replace("MarkCalendarDay", "CloseCase").replace('"with"', '"on": "a b", "with"'),
+            "a.jsonl:2: `on` names nothing",
+        ),
         (GOOD.replace("operator", "x").replace('"by"', '"bye"'), "a.jsonl:2: not a line"),
     ],
 )
