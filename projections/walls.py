@@ -33,7 +33,7 @@ def apply(memory: Walls, fact: Fact, at: Place, _: Days) -> Sequence[Row]:
     return _ARMS[type(fact)](memory, fact, at)
 
 
-def standing(memory: Walls, case: UUID) -> Iterable[Row]:
+def standing(memory: Walls, case: str) -> Iterable[Row]:
     return [_row(case, key, wall, None) for key, wall in memory.standing.items()]
 
 
@@ -50,7 +50,7 @@ def _decided(memory: Walls, fact: on.ConflictDecided, at: Place) -> Sequence[Row
     return [_row(at.stream, fact.conflict_id, wall, at.position)] if wall else ()
 
 
-def _row(case: UUID, conflict: str, wall: Wall, to: int | None) -> Row:
+def _row(case: str, conflict: str, wall: Wall, to: int | None) -> Row:
     return (case, conflict, wall.staff, wall.from_position, to)
 
 
