@@ -47,7 +47,7 @@ FAILS: dict[str, tuple[Any, str]] = {
     "history": (api.cases, "lines"),
     "open": (ledger.reveal, "open_"),
     "opened": (api.reveal, "_said"),
-    "log": (api.edge.Edge, "_account"),
+    "account": (api.edge.Edge, "_account"),
 }
 # The same, of a process that ends with it.
 ENDS: dict[str, tuple[Any, str]] = {"end": (api.cli, "version")}
