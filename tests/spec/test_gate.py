@@ -212,6 +212,8 @@ def test_an_investigators_act_by_another_is_not_assigned() -> None:
     item = {"evidence": {}, "case": investigating}
     given(**item).when(classify_item, by=CORA).refused(No.NOT_ASSIGNED)
     given(**item).when(classify_item, by=HUGO).refused(No.NOT_ASSIGNED)
+    licensed = given(**item, office={Role.INVESTIGATOR})
+    licensed.when(classify_item, by=HUGO).refused(No.NOT_ASSIGNED)
     given(**item).when(classify_item, by=EVE).not_found()
     given(case=()).when(classify_item, by=IVY).not_found()
 
