@@ -19,6 +19,7 @@ from api.issuer import PERSONAS
 from api.record import Record
 from domain.events.case import PartyAdded, ReportReceived
 from domain.events.evidence import EvidenceAdded
+from domain.interest import INTERESTS, words_at
 from domain.owners import sealed_fields
 from domain.rules.intake import ReceiveReport
 from ledger.roles import Urls, url_of
@@ -37,6 +38,47 @@ if TYPE_CHECKING:
 LOADED, GIVEN = {"office": 6, "15": 5}, {"office": 8, "01": 4, "12": 4}
 WEEKS_A_YEAR = 52
 AT_ONCE = 100  # So many words a reveal opens.
+
+# What else seals words, behind the end of a shipped story.
+MORE = {
+    "01": [
+        {
+            "at": "2026-05-07T09:00:00-05:00",
+            "by": "@complainant",
+            "do": "AllegeConflict",
+            "on": "@A",
+            "with": {
+                "conflict_id": "@conflict",
+                "staff_id": "staff:hearing-officer-1",
+                "about_role": "hearing_officer",
+                "note": "",
+            },
+        },
+        {
+            "at": "2026-05-07T10:00:00-05:00",
+            "by": "deputy-1",
+            "do": "DecideConflict",
+            "on": "@A",
+            "with": {"conflict_id": "@conflict", "upheld": False, "note": ""},
+        },
+        {
+            "at": "2026-05-07T11:00:00-05:00",
+            "by": "decision-maker-1",
+            "do": "DiscloseConflict",
+            "on": "@A",
+            "with": {"conflict_id": "@disclosed", "about_role": "decision_maker"},
+        },
+    ]
+}
+
+# For what those who act on a case may ask, where a grant came with their role.
+OWN_PURPOSE = {
+    "investigator-1": "investigate",
+    "hearing-officer-1": "hear",
+    "decision-maker-1": "decide",
+    "appeal-officer-1": "appeal",
+    "auditor-1": "audit",
+}
 
 
 Reader: TypeAlias = tuple[str | None, UUID | None]  # Who; and of which case, if a party.
@@ -62,8 +104,7 @@ class Whole:
         self.asked: list[Asked] = []
         self.bare: dict[str, bytes] = {}  # Word → what came back.
         self.answers: dict[str, bytes] = {}
-        self.reasons: list[str] = []
-        self.denied: list[int] = []
+        self.reasons: dict[str, int] = {}  # Of asking to reveal, and the status.
         self.failed: dict[str, tuple[str, int]] = {}  # Bug → its word, and the status.
         self.spilt: dict[str, str] = {}  # Bug → the word that it let out.
         self.rows: list[Recorded] = []
@@ -144,7 +185,8 @@ class Whole:
         ]
         files = []
         for number, after in years.items():
-            lines, planted = plant(later(shipped[number], after * WEEKS_A_YEAR))
+            told = [*shipped[number], *MORE.get(number, [])]
+            lines, planted = plant(later(told, after * WEEKS_A_YEAR))
             self.planted += planted
             files.append(write(folder / f"{number}.jsonl", lines))
         return files
@@ -160,7 +202,7 @@ class Whole:
         """Each bug once, in a process of its own beside the whole one."""
         fault = self.folder / "fault"
         fault.write_text("none ")
-        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)[:1]
+        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)["intake"][:1]
         with self.place.serving("-B", str(BROKEN), "serve", CANARY_FAULT=str(fault)) as server:
             desk.server = server
             server.client.headers["Connection"] = "close"  # As it is behind some of the bugs.
@@ -202,29 +244,34 @@ class Whole:
                     self.read[path, server.get(at, who, of_case).status_code] += 1
 
     def _reveal(self, server: Server) -> None:
-        """All words of all cases, by who may; and by everybody who may not."""
+        """All words of all cases, by who may; and some by everybody else."""
         for case in self.cases():
-            fields = self.fields(case)
-            for start in range(0, len(fields), AT_ONCE):
-                assert self._ask_for(server, case, fields[start : start + AT_ONCE]) == 200
-            others = [(who, None) for who in PERSONAS if who != "coordinator-1"]
+            for purpose, fields in self.fields(case).items():
+                for start in range(0, len(fields), AT_ONCE):
+                    status = self._ask_for(server, case, purpose, fields[start : start + AT_ONCE])
+                    assert status == 200
+            others: list[Reader] = [(who, None) for who in PERSONAS if who != "coordinator-1"]
             others += [(str(party), case) for party in self.parties(case)]
-            for who, of_case in others:
-                self.denied.append(self._ask_for(server, case, fields[:AT_ONCE], who, of_case))
+            for purpose, fields in self.fields(case).items():
+                for who, of_case in others:
+                    asked = OWN_PURPOSE.get(who or "", purpose)
+                    self._ask_for(server, case, asked, fields[:AT_ONCE], who, of_case)
 
     def _ask_for(
         self,
         server: Server,
         case: UUID,
+        purpose: str,
         fields: Sequence[dict[str, Any]],
-        who: str = "coordinator-1",
+        who: str | None = "coordinator-1",
         of_case: UUID | None = None,
     ) -> int:
         (word,) = words(1)
-        self.reasons.append(word)
-        body = {"purpose": "audit", "reason": f"Because of {word}.", "fields": fields}
+        body = {"purpose": purpose, "reason": f"Because of {word}.", "fields": fields}
         headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
-        return server.client.post(f"/cases/{case}/reveal", json=body, headers=headers).status_code
+        answer = server.client.post(f"/cases/{case}/reveal", json=body, headers=headers)
+        self.reasons[word] = answer.status_code
+        return int(answer.status_code)
 
     def cases(self) -> list[UUID]:
         """Those that were planted, in order."""
@@ -239,19 +286,22 @@ class Whole:
             if row.stream == case and isinstance(row.event, PartyAdded)
         ]
 
-    def fields(self, case: UUID) -> list[dict[str, Any]]:
-        """Where sealed words of a case stand: in its stream and in its evidence."""
+    def fields(self, case: UUID) -> dict[str, list[dict[str, Any]]]:
+        """By purpose that the office has, where sealed words of a case and its evidence stand."""
         streams = {case} | {
             row.stream
             for row in self.rows
             if isinstance(row.event, EvidenceAdded) and row.event.case_id == case
         }
-        return [
-            {"stream": str(row.stream), "version": row.version, "path": field.path}
-            for row in self.rows
-            if row.stream in streams
-            for field in sealed_fields(row.event, row.stream)
-        ]
+        found: dict[str, list[dict[str, Any]]] = {"intake": [], "support": []}
+        for row in self.rows:
+            if row.stream in streams:
+                for field in sealed_fields(row.event, row.stream):
+                    known = words_at(row.event, row.stream, field.path)
+                    support = known and known.scope not in INTERESTS["intake"].fields
+                    at = {"stream": str(row.stream), "version": row.version, "path": field.path}
+                    found["support" if support else "intake"].append(at)
+        return found
 
 
 def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:
@@ -264,7 +314,7 @@ def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -
             return desk.server.get(f"/cases/{report.stream}/history?about={word}").status_code
         case "open" | "opened":
             path = f"/cases/{report.stream}/reveal"
-            body = {"purpose": "audit", "reason": word, "fields": fields}
+            body = {"purpose": "intake", "reason": word, "fields": fields}
         case _:
             path = report.path.replace(str(report.stream), str(uuid4()))
             body = {**report.body, "report_id": str(uuid4())}

@@ -197,7 +197,7 @@ class Wrong:
 
     def reveals(self) -> Iterator[Request]:
         at = {"version": 2, "path": "narrative"}
-        right = {"purpose": "audit", "reason": W, "fields": [at]}
+        right = {"purpose": "intake", "reason": W, "fields": [at]}
         for name, more in {
             "purpose": {"purpose": W},
             "reason": {"reason": [W]},
