@@ -1,4 +1,4 @@
-"""How fast one sealed event is appended, against the library and a bare INSERT (issue 2, point 10).
+"""How fast one sealed event is appended, against the library and a bare INSERT.
 
 Rounds are interleaved: each peer in turn, so that what slows the machine slows all of them. A flush
 costs every append the same, so its time is printed too: where it is long, ratios shrink.

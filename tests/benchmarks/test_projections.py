@@ -1,4 +1,4 @@
-"""How fast views follow a ledger, and how fast they are rebuilt from one (issue 2, point 10)."""
+"""How fast views follow a ledger, and how fast they are rebuilt from one."""
 
 from collections.abc import Callable
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
