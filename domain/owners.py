@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.events import Event, case, evidence, office
+from domain.events import Event, access, case, evidence, office
 from domain.ids import Secret
 
 OwnerKind: TypeAlias = Literal["party", "reporter", "case", "evidence", "person"]
@@ -74,6 +74,9 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.AppealFiled: {"effect_on_outcome": Owner("party", "by")},
     case.AppealDecided: {"rationale": CASE},
     case.RemedyProvided: {"detail": Owner("party", "for_party")},
+    access.DisclosureRecorded: dict.fromkeys(
+        ("recipient", "necessity", "threat"), Owner("case", "case")
+    ),
     evidence.EvidenceAdded: dict.fromkeys(
         ("description", "source", "file_name"), Owner("evidence", "evidence_id")
     ),

@@ -252,6 +252,33 @@ class No(Refusal):
         cite="02.2.20 IV.C.3.a [P]; two persons [D]",
         remedy="Have another person of the office, or general counsel, approve it first.",
     )
+    DISCLOSURE_BASIS_REQUIRED = Because(
+        "Choose a lawful basis and state why no less will do.",
+        rule="A-51, B-30, P-01, P-09",
+        cite="20 U.S.C. 1232g(b) [P]; TEC 51.256, 51.291 [P]; 19 TAC 3.17 [P]",
+        remedy=(
+            "Choose a listed ground that allows this recipient, give the waiver where it rests on "
+            "one, and say why no less will do."
+        ),
+    )
+    FINAL_RESULTS_ONLY = Because(
+        "Only name, violation and sanction may go out.",
+        rule="P-03",
+        cite="20 U.S.C. 1232g(b)(6) [P]; 34 CFR 99.39 [K]",
+        remedy="Leave out everything but the name, the violation and the sanction.",
+    )
+    ADVANCE_NOTICE_REQUIRED = Because(
+        "Notify the student first.",
+        rule="P-04",
+        cite="20 U.S.C. 1232g(b)(2)(B) [P]",
+        remedy="Notify the student and record the day, or record that the order is sealed.",
+    )
+    THREAT_STATEMENT_REQUIRED = Because(
+        "State the threat.",
+        rule="P-05",
+        cite="20 U.S.C. 1232g(b)(1)(I) [P]; 34 CFR 99.32(a)(5) [K]",
+        remedy="Say what threat to health or safety makes this necessary.",
+    )
     # Notice, meetings, advisors
     COORDINATOR_CONTACT_MISSING = Because(
         "No coordinator contact is in force.",

@@ -28,6 +28,9 @@ class Part(StrEnum):
     EVIDENCE = "evidence"
     HISTORY = "history"
     IDENTITIES = "identities"
+    DISCLOSURES = "disclosures"
+    ACCESS = "access"
+    COPY = "copy"
 
 
 Scope: TypeAlias = Literal["every case", "own cases"]
@@ -57,6 +60,10 @@ VISIBLE: Mapping[Part, Mapping[Role, Scope]] = {
     Part.HISTORY: {**_OFFICE, **_AUDITOR, Role.INVESTIGATOR: "own cases"},
     # Beside the role, a ground: `domain/reveal.py`.
     Part.IDENTITIES: {**_OFFICE, **_AUDITOR, **_ASSIGNED},
+    # Two logs: what was told of a party is its own to read, who looked is not. 34 CFR 99.32 [S].
+    Part.DISCLOSURES: {**_OFFICE, **_AUDITOR, **_PARTIES},
+    Part.ACCESS: {**_OFFICE, **_AUDITOR},
+    Part.COPY: {**_OFFICE, **_PARTIES},
 }
 
 

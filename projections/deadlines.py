@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from projections import clocks
-from projections.clocks import ARMS, NOT_BEFORE, Clocks, Running
+from projections.clocks import ARMS, BESIDE, NOT_BEFORE, Clocks, Running
 from projections.days import Days
 from projections.facts import Fact, Place
 from projections.view import Row, View
@@ -58,7 +58,7 @@ def standing(memory: Clocks, case: UUID) -> Iterable[Row]:
 
 def _row(case: UUID, clock: Running, *, met: int | None, to: int | None) -> Row:
     return (
-        case,
+        UUID(clock.case_id) if clock.case_id else case,
         clock.kind,
         clock.party_id,
         clock.due_on,
@@ -88,7 +88,7 @@ VIEW = View(
     finish=("met_position", "to_position"),
     indexes=("(due_on) WHERE met_position IS NULL AND to_position IS NULL",),
     memory=Clocks,
-    reads=frozenset(ARMS),
+    reads=frozenset({*ARMS, *BESIDE}),
     apply=apply,
     standing=standing,
 )

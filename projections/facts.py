@@ -207,6 +207,18 @@ class CaseClosed(Fact, frozen=True):
     pass
 
 
+class AccessRequestReceived(Fact, frozen=True):
+    request_id: str
+    case: str
+    party_id: str
+    due_on: date
+    pack: str
+
+
+class AccessRequestFulfilled(Fact, frozen=True):
+    request_id: str
+
+
 F = TypeVar("F", bound=Fact)
 
 

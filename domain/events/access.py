@@ -9,8 +9,18 @@ from typing import Literal
 from uuid import UUID
 
 from domain.events import Event
-from domain.ids import CaseId, StaffId
-from domain.terms import FieldScope, GrantBasis, Purpose
+from domain.ids import CaseId, Narrative, PackRef, PartyId, Secret, StaffId
+from domain.terms import (
+    ConductType,
+    DisclosedItem,
+    DisclosureBasis,
+    DisclosureInterest,
+    FieldScope,
+    GrantBasis,
+    Purpose,
+    Recipient,
+    SanctionKind,
+)
 
 
 class AccessGranted(Event):
@@ -47,6 +57,63 @@ class RevealApproved(Event):
     purpose: Purpose
     field_scope: tuple[FieldScope, ...]
     until: datetime
+
+
+class DisclosureRecorded(Event):
+    """Somebody outside was told. 20 U.S.C. 1232g(b)(4)(A) [P]; the parties may read their log."""
+
+    disclosure_id: UUID
+    case: CaseId
+    about: tuple[PartyId, ...]
+    recipient_class: Recipient
+    interest: DisclosureInterest
+    basis: DisclosureBasis
+    items: tuple[DisclosedItem, ...]
+    minimum_necessary: bool
+    advance_notice_on: date | None
+    sealed_order: bool
+    waiver_id: UUID | None
+    recipient: Secret
+    necessity: Narrative
+    threat: Narrative | None
+
+
+class FinalResultsDisclosed(Event):
+    """Name (by the id of the party), violation, sanction: nothing else. 1232g(b)(6) [P]."""
+
+    disclosure_id: UUID
+    party_id: PartyId
+    to_class: Literal["alleged_victim", "anyone"]
+    violations: tuple[ConductType, ...]
+    sanctions: tuple[SanctionKind, ...]
+
+
+class WaiverRecorded(Event):
+    """Confidentiality waived in writing. TEC 51.256 [P]; 34 CFR 99.30 [K]."""
+
+    waiver_id: UUID
+    party_id: PartyId
+    scope: tuple[DisclosedItem, ...]
+    in_writing: bool
+
+
+class AccessRequestReceived(Event):
+    """A student asks to see the own record: within 45 days. 34 CFR 99.10(b) [S]."""
+
+    request_id: UUID
+    case: CaseId
+    party_id: PartyId
+    received_on: date
+    due_on: date
+    pack: PackRef
+
+
+class AccessRequestFulfilled(Event):
+    request_id: UUID
+    case: CaseId
+    party_id: PartyId
+    on: date
+    method: Literal["inspection", "copy"]
 
 
 class AuditReplayPerformed(Event):

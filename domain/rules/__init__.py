@@ -16,6 +16,7 @@ from domain.rules import (
     conflicts,
     counseling,
     determination,
+    disclosure,
     evidence,
     hearing,
     informal,
@@ -29,6 +30,7 @@ from domain.rules import (
     package,
     removal,
     report,
+    requests,
     roles,
     sanctions,
 )
@@ -227,4 +229,10 @@ RULES: dict[type[Command], Rule] = {
     access.RevokeAccess: Rule(access.revoke, OFFICE, ALWAYS, "access"),
     access.ApproveReveal: Rule(access.approve, OFFICE, ALWAYS, "access", STAFF),
     access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access"),
+    # Who was told, and the own record
+    disclosure.RecordDisclosure: Rule(disclosure.record, OFFICE, ALWAYS, "access"),
+    disclosure.DiscloseFinalResults: Rule(disclosure.final_results, OFFICE, ALWAYS, "access"),
+    disclosure.RecordWaiver: Rule(disclosure.waive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.ReceiveAccessRequest: Rule(requests.receive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.FulfillAccessRequest: Rule(requests.fulfill, OFFICE, ALWAYS, "access"),
 }

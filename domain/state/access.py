@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from domain.events import Event
 from domain.events import access as on
-from domain.ids import StaffId
-from domain.terms import FieldScope, Purpose
+from domain.ids import PartyId, StaffId
+from domain.terms import DisclosedItem, FieldScope, Purpose
 
 
 class Grant(Struct, frozen=True):
@@ -33,11 +33,31 @@ class Approval(Struct, frozen=True):
     until: datetime
 
 
+class Waiver(Struct, frozen=True):
+    party_id: PartyId
+    items: frozenset[DisclosedItem]
+
+
+class Request(Struct, frozen=True):
+    """A party's request to see the own record."""
+
+    party_id: PartyId
+    due_on: date
+    fulfilled: bool = False
+
+
 class Access(Struct, frozen=True, kw_only=True):
-    """The grants on one case, oldest first, and what second persons agreed to."""
+    """The grants on one case, oldest first, what second persons agreed to, and what was told."""
 
     grants: Mapping[UUID, Grant] = {}
     approvals: Mapping[UUID, Approval] = {}
+    disclosures: frozenset[UUID] = frozenset()
+    waivers: Mapping[UUID, Waiver] = {}
+    requests: Mapping[UUID, Request] = {}
+
+    def asked_by(self, party_id: PartyId) -> bool:
+        """Is there a request of this party that is not fulfilled?"""
+        return any(one.party_id == party_id and not one.fulfilled for one in self.requests.values())
 
     def live(self, today: date, user: StaffId | None = None) -> dict[UUID, Grant]:
         """The grants that hold on this day: of one person, or of all."""
@@ -52,7 +72,7 @@ def fold(events: Iterable[Event]) -> Access:
     return reduce(evolve, events, Access())
 
 
-def evolve(state: Access, event: Event) -> Access:
+def evolve(state: Access, event: Event) -> Access:  # noqa: PLR0911 - one arm per event.
     """What is known after one more event. What is recorded is never refused."""
     match event:
         case on.AccessGranted():
@@ -72,6 +92,17 @@ def evolve(state: Access, event: Event) -> Access:
                 event.user, event.purpose, frozenset(event.field_scope), event.until
             )
             return replace(state, approvals={**state.approvals, event.approval_id: approval})
+        case on.DisclosureRecorded() | on.FinalResultsDisclosed():
+            return replace(state, disclosures=state.disclosures | {event.disclosure_id})
+        case on.WaiverRecorded():
+            waiver = Waiver(event.party_id, frozenset(event.scope))
+            return replace(state, waivers={**state.waivers, event.waiver_id: waiver})
+        case on.AccessRequestReceived():
+            request = Request(event.party_id, event.due_on)
+            return replace(state, requests={**state.requests, event.request_id: request})
+        case on.AccessRequestFulfilled():
+            answered = replace(state.requests[event.request_id], fulfilled=True)
+            return replace(state, requests={**state.requests, event.request_id: answered})
         case on.AuditReplayPerformed():
             return state  # Kept for the record.
         case _:

@@ -8,6 +8,7 @@ from domain import rules
 from domain.commands import Command
 from domain.interest import INTERESTS
 from domain.rules import RULES
+from domain.rules.disclosure import BASES
 from domain.rules.gate import KNOW_EVERY_CASE, OF_CASE, ONLY_BY_ASSIGNMENT, SAYS_MORE
 from domain.state.stages import stage_after
 from domain.terms import FieldScope, Role, Stage
@@ -46,6 +47,11 @@ INTEREST = (
     "`GrantAccess`. Where the pack asks, a second person agrees first (`ApproveReveal`). When the "
     "respondent's identity is sealed, the purposes marked *process* alone go on."
 )
+GROUNDS = (
+    "What is told to somebody outside rests on one of these (`RecordDisclosure`), and says why no "
+    "less will do. Final results go out by `DiscloseFinalResults` alone. *Cleared*: also about a "
+    "respondent whose identity is sealed."
+)
 BEFORE = (
     "Asked before the words of the command matter; `GET /cases/{id}/actions` answers with it, too."
 )
@@ -69,6 +75,7 @@ def text() -> str:
             *_commands(),
             *("## Who may know of a case", known),
             *("## Who may open sealed words", INTEREST, _interests()),
+            *("## Grounds of disclosure", GROUNDS, _grounds()),
             *("## Others get", OTHERS, _others()),
             *("## Something must hold before", BEFORE, _before()),
             *("## Stages", _stage_table(moves), _unreached(moves), _diagram(moves)),
@@ -119,6 +126,22 @@ def _interests() -> str:
                 ),
             )
             for purpose, one in INTERESTS.items()
+        ),
+    )
+
+
+def _grounds() -> str:
+    return table(
+        ("ground", "recipients", "else", "cleared", "citation"),
+        (
+            (
+                plain(name),
+                ", ".join(plain(one) for one in sorted(basis.recipients)),
+                f"`{basis.needs.name}`" if basis.needs else "",
+                "yes" if basis.when_sealed else "",
+                basis.cite,
+            )
+            for name, basis in BASES.items()
         ),
     )
 
