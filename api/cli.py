@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import sleep
 from uuid import UUID, uuid4
 
 import msgspec
@@ -37,6 +38,7 @@ from ledger.server import ServerError
 from projections.rebuild import Progress
 
 DONE, FAILED, WRONG, UNAVAILABLE = 0, 1, 2, 3
+_SETTLED_SECONDS = 2.0
 _FIRST_YEAR = 2020  # No key is older.
 
 
@@ -202,6 +204,20 @@ def _history(settings: Settings, given: argparse.Namespace) -> int:
     return DONE
 
 
+def _reveals(settings: Settings, _: argparse.Namespace) -> int:
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        found = opened.ledger.unmatched()
+        if found:
+            sleep(_SETTLED_SECONDS)  # One may have been on its way.
+            still = set(opened.ledger.unmatched())
+            found = [one for one in found if one in still]
+    for one in found:
+        where = f"position {one.position}" if one.position else f"event {one.event_id or '-'}"
+        _say(f"{one.at:%Y-%m-%d %H:%M:%SZ}  {one.what}: key {one.key_id}, {where}")
+    _say("" if found else "every key that was opened has its reveal, and every reveal its key")
+    return FAILED if found else DONE
+
+
 def _load(settings: Settings, given: argparse.Namespace) -> int:
     load_id = given.resume or uuid4()
     placed = stories.read(given.files)
@@ -298,6 +314,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--as-of", metavar="X", help="a position, an instant, or a date")
     one.add_argument("--json", action="store_true", help="one event a line")
     one.set_defaults(run=_history)
+
+    add("reveals", help="keys opened without a recorded reveal, and the reverse").set_defaults(
+        run=_reveals
+    )
 
     one = add("load", help="stories into a simulated ledger")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")

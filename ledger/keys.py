@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger.errors import LedgerError
 from ledger.seal import DataKey, check_value, lp
+from ledger.trail import Unwrap
 
 # A cached key may outlive its destruction by this long in a process that has it (security 2.5).
 CACHED_SECONDS = 300.0
@@ -138,13 +139,26 @@ class KeyStore:
             self._insert(owner_kind, owner_id, announced=False)
         return self._data_key(row)
 
-    def find(self, key_ids: Collection[UUID]) -> dict[UUID, DataKey]:
+    def find(self, key_ids: Collection[UUID], why: UUID | None = None) -> dict[UUID, DataKey]:
         """The keys that exist, unwrapped and checked: for opening. The others are destroyed.
 
-        Raises KeyRefused if one cannot be unwrapped or is not the key that was recorded.
+        `why`: the event that says who reads, and on what ground. The trail has it before anything
+        is unwrapped, also where the key is at hand or gone. Raises KeyRefused if one cannot be
+        unwrapped or is not the key that was recorded.
         """
+        with self._pool.connection() as db:
+            db.cursor().executemany(
+                "INSERT INTO vault.unwraps (key_id, reveal_event) VALUES (%s, %s)",
+                [(key_id, why) for key_id in key_ids],
+            )
         rows = self._rows(_BY_ID, [list(key_ids)])
         return {row.key_id: self._data_key(row) for row in rows}
+
+    def trail(self) -> list[Unwrap]:
+        """Every time that a key was opened to read, in order."""
+        with self._pool.connection() as db:
+            found = db.execute("SELECT at, key_id, reveal_event FROM vault.unwraps ORDER BY number")
+            return [Unwrap(*row) for row in found]
 
     def live(self, key_ids: Collection[UUID]) -> set[UUID]:
         """Which of these keys exist. Unwraps nothing."""

@@ -91,7 +91,9 @@ def reveal(
     reason = SealedField("reason", *wish.reason_owner, 1024)
     appended = _record(ledger, wish, event, SealedWith(event, [reason]))
     try:
-        live = keys.find({sealed.key_id for sealed in found.values()})
+        recorded = ledger.page(appended.last - 1, 1)[0]
+        why = UUID(recorded.envelope.event_id)
+        live = keys.find({sealed.key_id for sealed in found.values()}, why)
         for found_key in live.values():
             created.check(found_key)
         texts = {

@@ -16,6 +16,9 @@ from ledger.keys import KeyStore
 from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
 from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
 from ledger.reveal import FieldRef, Revealed, Wish, deny, reveal, state_of
+from ledger.trail import TOPICS, Unmatched, unmatched
+
+_PAGE = 5000
 
 __all__ = ["Appended", "Entry", "FieldRef", "Ledger", "Reading", "Recorded", "Revealed", "Wish"]
 
@@ -195,6 +198,14 @@ class Ledger:
     def state_of(self, values: Iterable[str]) -> dict[UUID, Literal["live", "destroyed"]]:
         """Of each key that sealed one of these values: can it still be opened? Opens nothing."""
         return state_of(self._key_store(), values)
+
+    def unmatched(self) -> list[Unmatched]:
+        """Where the key store's trail and the recorded reveals differ."""
+        recorded, position = list[Recorded](), 0
+        while rows := self._recorder.page(position, _PAGE):
+            recorded += [self._recorded(row) for row in rows if row.topic in TOPICS]
+            position = rows[-1].position
+        return list(unmatched(recorded, self._key_store().trail()))
 
     def _key_store(self) -> KeyStore:
         assert self._keys is not None, "this ledger was opened to be read"
