@@ -169,9 +169,9 @@ def test_what_is_in_clear_by_design_is_found_in_the_ledger(whole: Whole, hits: l
     assert {"ledger: dump", "ledger: table muniment.events", "ledger: table muniment.identity"} <= (
         found
     )
-    assert not {
-        place for place in found if not re.fullmatch(LEDGER + r"|ledger: .*identity", place)
-    }
+    # The server's own statistics quote a clear column once a table has been analyzed.
+    by_design = LEDGER + r"|ledger: .*identity|ledger: table pg_catalog\.pg_stat(istic|s)"
+    assert not {place for place in found if not re.fullmatch(by_design, place)}
 
 
 def test_nothing_is_written_beside_the_home(whole: Whole, hits: list[Hit]) -> None:
