@@ -11,7 +11,7 @@ from tests.canary.whole import Whole
 from tests.databases import Cluster, Databases
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cage(short_folder: Path) -> Iterator[Cluster]:
     given = os.environ.get("MUNIMENT_ADMIN_URL")
     if given:

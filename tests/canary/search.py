@@ -14,7 +14,7 @@ import shutil
 import string
 import subprocess
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -49,16 +49,17 @@ def find(
     files: Iterable[Path] = (),
     texts: Mapping[str, str | bytes] | None = None,
     pg_dump: Path | None = None,
-    written: Collection[str] | None = None,
+    in_clear: Sequence[str] = (),
 ) -> list[Hit]:
     """Every word in every form and place; a word in one place is told once, in its first form.
 
-    `written`: the forms to look for ("clear", "hex"); all of them unless given.
+    `in_clear`: more words, of which only the letters themselves are looked for, in any case: each
+    word that begins like no other costs a reading of everything for each of its forms.
     `databases`: name → URL of a role that may read everything; dumped with `pg_dump` (that on the
     path unless given), then each table and view is copied out. `files`: files, or folders with all
     that is in them; names count as well. `texts`: name → body.
     """
-    needles = _Needles(sought, written)
+    needles = _Needles(sought, in_clear)
     hits: list[Hit] = []
     for name, url in (databases or {}).items():
         hits += needles.among(f"{name}: dump", _dump(url, pg_dump))
@@ -116,13 +117,12 @@ def forms(word: str) -> dict[str, bytes]:
 class _Needles:
     """All forms of all words, by how they begin: most beginnings are in no text at all."""
 
-    def __init__(self, sought: Sequence[str], written: Collection[str] | None) -> None:
+    def __init__(self, sought: Sequence[str], in_clear: Sequence[str]) -> None:
         self._by_start: dict[bytes, dict[bytes, tuple[str, str]]] = {}
-        for word in sought:
+        for word in (*sought, *in_clear):
             assert len(word) >= 4, "too short to be sure of"
-            for form, needle in forms(word).items():
-                if written is not None and form not in written:
-                    continue
+            written = forms(word) if word not in in_clear else {"clear": word.lower().encode()}
+            for form, needle in written.items():
                 self._by_start.setdefault(needle[:6], {}).setdefault(needle, (word, form))
 
     def among(self, place: str, text: bytes | Iterable[bytes]) -> list[Hit]:

@@ -18,6 +18,8 @@ from tests.canary.search import find, on_disk, words
 from tests.contract.notes import Line, Notes, NoteTaken, put
 from tests.databases import Cluster, Databases
 
+pytestmark = pytest.mark.slow  # Of the ledger alone; `test_whole.py` asks it of everything.
+
 NOTES = 5
 
 

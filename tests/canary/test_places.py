@@ -8,6 +8,8 @@ import pytest
 from tests.canary.search import Hit, find, on_disk, words
 from tests.databases import Cluster, Databases
 
+pytestmark = pytest.mark.slow
+
 # How a word can get into a database → the table where it then stands.
 PLANTS = {
     "INSERT INTO vault.planted (t) VALUES ('{}')": "vault.planted",

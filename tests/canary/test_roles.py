@@ -6,12 +6,11 @@ import pytest
 
 from ledger.roles import Urls
 from ledger.seal import PREFIX
+from projections import VIEWS
 from tests.canary.search import find, readable
 from tests.canary.whole import Whole
 
 pytestmark = pytest.mark.timeout(900)
-
-VIEWS = {"case_board", "deadlines"}
 
 # Of our own tables; every role may also read what PostgreSQL shows everybody of itself.
 MAY_READ = {
@@ -47,7 +46,7 @@ def test_a_role_reads_what_it_is_there_for(read: dict[str, dict[str, bytes]], ro
 def test_the_views_are_read_by_who_makes_them_and_who_shows_them(
     read: dict[str, dict[str, bytes]], role: str
 ) -> None:
-    assert {f"projections.{view}" for view in VIEWS} <= read[role].keys()
+    assert {f"projections.{view.name}" for view in VIEWS} <= read[role].keys()
 
 
 @pytest.mark.parametrize("role", ["writer", "auditor", "checkpointer", "owner_migrator", "keys"])

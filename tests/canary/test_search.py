@@ -96,6 +96,16 @@ def test_of_many_words_each_is_told_by_itself() -> None:
     )
 
 
+def test_of_words_in_clear_only_the_letters_are_looked_for() -> None:
+    sought, in_clear = words(2)
+    written = f"{in_clear.upper()} {sought.upper()}"
+    found = find([sought], texts={"page": written}, in_clear=[in_clear])
+    assert {hit.word for hit in found} == {sought, in_clear}
+    encoded = in_clear.encode().hex() + sought.encode().hex()
+    found = find([sought], texts={"page": encoded}, in_clear=[in_clear])
+    assert [hit.word for hit in found] == [sought]
+
+
 def test_no_two_words_are_alike() -> None:
     assert len(set(words(1000))) == 1000
 

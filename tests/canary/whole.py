@@ -62,8 +62,7 @@ class Whole:
         self.asked: list[Asked] = []
         self.bare: dict[str, bytes] = {}  # Word → what came back.
         self.answers: dict[str, bytes] = {}
-        self.reasons: list[str] = []
-        self.denied: list[int] = []
+        self.reasons: dict[str, int] = {}  # Of asking to reveal, and the status.
         self.failed: dict[str, tuple[str, int]] = {}  # Bug → its word, and the status.
         self.spilt: dict[str, str] = {}  # Bug → the word that it let out.
         self.rows: list[Recorded] = []
@@ -173,10 +172,6 @@ class Whole:
                 fault.write_text(f"{bug} {self.spilt[bug]}")
                 provoke(bug, desk, self.spilt[bug], fields)
                 server.get("/metrics", None)
-        (word,) = words(1)
-        fault.write_text(f"end {word}")
-        with self.place.start("-B", str(BROKEN), "version", CANARY_FAULT=str(fault)) as process:
-            self.failed["end"] = word, process.ended()
         self.answers |= {f"broken {name}": answer for name, answer in server.answers.items()}
         desk.server = whole
 
@@ -186,51 +181,58 @@ class Whole:
         paths = [path for path, ways in known.items() if "get" in ways]
         paths += ["/livez", "/metrics", "/openapi.json"]
         office: list[Reader] = [(who, None) for who in (*PERSONAS, None)]
-        added = [row for row in self.rows if isinstance(row.event, EvidenceAdded)]
-        items = {row.event.case_id: row.stream for row in added}
+        items = {
+            row.event.case_id: row.stream
+            for row in self.rows
+            if isinstance(row.event, EvidenceAdded)
+        }
+        events = Counter(row.stream for row in self.rows)
         middle = self.rows[len(self.rows) // 2].position
         for case in self.cases():
             parties: list[Reader] = [(str(party), case) for party in self.parties(case)]
-            last = case == self.cases()[-1]
+            longest = case == max(self.cases(), key=events.__getitem__)
             for path in paths:
-                at = path.format(case=case, item=items.get(case, case), code="NOT_FOUND")
-                if at == path and not last:
+                ids = {"case": case, "item": items.get(case, case), "code": "NOT_FOUND"}
+                at = path.format_map(ids)
+                if at == path and not longest:
                     continue  # Of no case: once is enough.
                 server.get(f"{at}?as_of={middle}")
-                readers = [*office, *parties] if last else [("coordinator-1", None), *parties]
+                readers = [*office, *parties] if longest else [("coordinator-1", None), *parties]
                 for who, of_case in readers:
                     self.read[path, server.get(at, who, of_case).status_code] += 1
 
     def _reveal(self, server: Server) -> None:
-        """All words of all cases, by who may; and by everybody who may not."""
-        for case in self.cases():
+        """All words of all cases, by who may; and some by everybody else."""
+        for case in (*self.cases(planted=False), *self.cases()):
             fields = self.fields(case)
             for start in range(0, len(fields), AT_ONCE):
                 assert self._ask_for(server, case, fields[start : start + AT_ONCE]) == 200
-            others = [(who, None) for who in PERSONAS if who != "coordinator-1"]
-            others += [(str(party), case) for party in self.parties(case)]
-            for who, of_case in others:
-                self.denied.append(self._ask_for(server, case, fields[:AT_ONCE], who, of_case))
+        others: list[Reader] = [(who, None) for who in PERSONAS if who != "coordinator-1"]
+        others += [(str(party), case) for party in self.parties(case)]
+        for who, of_case in others:
+            self._ask_for(server, case, fields[:AT_ONCE], who, of_case)
 
     def _ask_for(
         self,
         server: Server,
         case: UUID,
         fields: Sequence[dict[str, Any]],
-        who: str = "coordinator-1",
+        who: str | None = "coordinator-1",
         of_case: UUID | None = None,
     ) -> int:
         (word,) = words(1)
-        self.reasons.append(word)
-        body = {"purpose": "audit", "reason": f"Because of {word}.", "fields": fields}
+        body = {"purpose": "intake", "reason": f"Because of {word}.", "fields": fields}
         headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
-        return server.client.post(f"/cases/{case}/reveal", json=body, headers=headers).status_code
+        answer = server.client.post(f"/cases/{case}/reveal", json=body, headers=headers)
+        self.reasons[word] = answer.status_code
+        return int(answer.status_code)
 
-    def cases(self) -> list[UUID]:
-        """Those that were planted, in order."""
+    def cases(self, *, planted: bool = True) -> list[UUID]:
+        """Those that were planted, or those that are shipped, in order."""
         found = [row for row in self.rows if isinstance(row.event, ReportReceived)]
-        assert len(found) >= 6, "three shipped cases and the same three again"
-        return [row.stream for row in found[3:6]]
+        shipped = len(stories.shipped())
+        chosen = found[shipped : 2 * shipped] if planted else found[:shipped]
+        return [row.stream for row in chosen]
 
     def parties(self, case: UUID) -> list[UUID]:
         return [
@@ -258,13 +260,12 @@ def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -
     """A request with the word on whose way the bug lies; its status. `fields`: to be revealed."""
     report = desk.given["ReceiveReport"]
     match bug:
-        case "show":
-            return desk.server.get(f"/cases/{report.stream}?about={word}").status_code
-        case "history":
-            return desk.server.get(f"/cases/{report.stream}/history?about={word}").status_code
+        case "show" | "history":
+            path = f"/cases/{report.stream}" + ("/history" if bug == "history" else "")
+            return int(desk.server.get(f"{path}?about={word}").status_code)
         case "open" | "opened":
             path = f"/cases/{report.stream}/reveal"
-            body = {"purpose": "audit", "reason": word, "fields": fields}
+            body = {"purpose": "intake", "reason": word, "fields": fields}
         case _:
             path = report.path.replace(str(report.stream), str(uuid4()))
             body = {**report.body, "report_id": str(uuid4())}
@@ -277,4 +278,4 @@ def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -
     answer = desk.server.client.post(path, json=body, headers=headers)
     if bug == "unsealed":
         desk.server.get(path.partition("/commands")[0] + "/history")
-    return answer.status_code
+    return int(answer.status_code)

@@ -96,22 +96,24 @@ class Wrong:
         }.items():
             yield self._post(name, body)
         yield self._post("too large", self._filled(narrative=W) + b" " * LARGEST_BODY, 413)
-        yield self._post("multipart", b"--WORD\r\n\r\nWORD", **{"Content-Type": _MULTIPART})
-        yield self._post("compressed", b"WORD", **{"Content-Encoding": "gzip"})
+        parts = {"Content-Type": "multipart/form-data; boundary=WORD"}
+        yield self._post("multipart", b"--WORD\r\n\r\nWORD", headers=parts)
+        yield self._post("compressed", b"WORD", headers={"Content-Encoding": "gzip"})
 
     def forms(self) -> Iterator[Request]:
         """JSON that is not this command."""
         for field in (*_CLEAR, W):
-            for value in (W, [W], {W: W}, [{W: [W]}]):
-                yield self._post(f"{field}: {value}", self._filled(**{field: value}))
+            yield self._post(f"{field}: text", self._filled(**{field: W}))
+            yield self._post(f"{field}: list", self._filled(**{field: [{W: [W]}]}))
         for field in ("narrative", "reporter_name"):
-            for value in ([W], {W: W}, 7):
-                yield self._post(f"{field}: {value}", self._filled(**{field: value, "place": W}))
+            yield self._post(f"{field}: list", self._filled(**{field: [W], "place": W}))
+            yield self._post(f"{field}: number", self._filled(**{field: 7, "place": W}))
         for command, path in _NESTED.items():
             given = self.desk.given[command]
-            for value in (W, {W: [W]}):
-                body = _replaced(given.body, path, value)
-                yield self._again(f"{command} {path}: {value}", given, body)
+            body = _replaced(given.body, path, W)
+            yield self._again(f"{command} {path}: text", given, body)
+            body = _replaced(given.body, path, {W: [W]})
+            yield self._again(f"{command} {path}: map", given, body)
         for given in self.desk.given.values():
             yield self._again(f"{given.command} and more", given, {**given.body, W: W})
 
@@ -151,7 +153,7 @@ class Wrong:
             ("Muniment-At", W),
             ("Muniment-At", "2020-01-01T00:00:00Z"),
         ):
-            yield self._post(f"{name}: {value}", self._filled(narrative=W), **{name: value})
+            yield self._post(f"{name}: {value}", self._filled(narrative=W), headers={name: value})
         for name, expected in {
             "Idempotency-Key": 422,
             "If-Match": 428,
@@ -196,9 +198,9 @@ class Wrong:
         yield self._again("the id of another command", party, body, 422, used)
 
     def reveals(self) -> Iterator[Request]:
-        at = {"version": 2, "path": "narrative"}
-        right = {"purpose": "audit", "reason": W, "fields": [at]}
-        for name, more in {
+        at: dict[str, Any] = {"version": 2, "path": "narrative"}
+        right = {"purpose": "intake", "reason": W, "fields": [at]}
+        wrong: dict[str, dict[str, Any]] = {
             "purpose": {"purpose": W},
             "reason": {"reason": [W]},
             "no reason": {"reason": " ", W: W},
@@ -211,17 +213,23 @@ class Wrong:
             "nothing of the case": {"fields": [at | {"stream": str(uuid4())}]},
             "clear": {"fields": [at | {"path": "reason"}]},
             "more": {W: W},
-        }.items():
+        }
+        for name, more in wrong.items():
             body = json.dumps({**right, **more}).encode()
             yield self._post(f"reveal: {name}", body, 422, f"/cases/{self.case}/reveal")
 
     def _post(
-        self, name: str, body: bytes, expected: int = 422, path: str | None = None, **headers: str
+        self,
+        name: str,
+        body: bytes,
+        expected: int = 422,
+        path: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Request:
         """To a case that is not there yet, unless a path is given."""
         sent = {"Idempotency-Key": str(uuid4()), "If-Match": '"0"', **self.signed}
         new = self.report.path.replace(str(self.case), str(uuid4()))
-        return Request(name, "POST", path or new, sent | headers, body, expected)
+        return Request(name, "POST", path or new, sent | (headers or {}), body, expected)
 
     def _again(
         self,
@@ -254,7 +262,7 @@ _CLEAR = [
 _CLEAR += ["claimed_types", "occurred_on"]
 
 # Places in lists and maps of a body, for words of the wrong kind.
-_NESTED = {
+_NESTED: dict[str, list[str | int]] = {
     "ClassifyIncident": ["occasions", 0, "geography"],
     "SignFormalComplaint": ["allegations", 0, "category"],
     "IssueNotice": ["deliveries", 0, "method"],
@@ -271,8 +279,6 @@ _UNREAD = (
     *("Referer", "User-Agent", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Request-Id"),
     *("Baggage", "Traceparent", "Tracestate", W),
 )
-
-_MULTIPART = "multipart/form-data; boundary=WORD"
 
 # What is hardly HTTP.
 _NO_HTTP = (
