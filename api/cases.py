@@ -27,8 +27,8 @@ from domain.rules import RULES
 from domain.rules.gate import OF_CASE, check_stage, held_roles
 from domain.rules.warnings import warnings
 from domain.visibility import Part, list_scope, shown
+from ledger.as_of import position_at
 from projections import case_board
-from projections.as_of import position_at
 from projections.case_board import BoardRow
 
 router = APIRouter()

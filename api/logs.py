@@ -1,10 +1,11 @@
 """Logs: JSON lines with an allow-list of fields. What is not on the list does not come out."""
 
+import io
 import logging
 import sys
 import threading
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 import structlog
@@ -56,7 +57,7 @@ def set_up(process: str, level: int = logging.INFO, stream: TextIO | None = None
             only_allowed,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
-        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_Sink(stream or sys.stderr)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -106,6 +107,23 @@ def where(error: BaseException) -> str:
             found = f"{module}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found
+
+
+class _Sink(io.StringIO):
+    """Where lines go. One that nobody takes any more is lost; what it tells of is not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):  # The pipe is broken; the stream is closed.
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Quiet(logging.Handler):

@@ -104,7 +104,7 @@ def look(record: Record, who: Who, case_id: UUID, part: Part, point: Point = NOW
     then = moment(record, point, reading.now)
     context = context_of(record, known, then, who, case_id)
     seen = known[case_id]
-    head = min(reading.head, point.position or reading.head)
+    head = min(reading.head, position_of(record, point))
     return Looked(seeing, context.case, context, seen, rows[-1].version, head)
 
 
@@ -116,6 +116,14 @@ def look_at_item(record: Record, who: Who, item_id: UUID) -> tuple[EvidenceItem,
         raise NotFound
     look(record, who, item.case_id, Part.EVIDENCE)
     return item, rows[-1].version
+
+
+def position_of(record: Record, point: Point) -> int:
+    """The last position that the point counts in, where it is not now; it may lie ahead."""
+    if point.instant is not None:
+        return record.ledger.position_at(point.instant)
+    assert point.position is not None
+    return point.position
 
 
 def moment(record: Record, point: Point, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
+from ledger.as_of import position_at
 from ledger.batch import Answer, Request, Row
 from ledger.commit import GroupCommit
 from ledger.errors import (
@@ -270,6 +271,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def page(self, after: int, limit: int) -> list[EventRow]:
         """The rows behind a position, in order."""
         return [EventRow._make(row) for row in self._rows(_PAGE, [after, limit])]
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded by then; 0: none."""
+        with self.datastore.get_connection() as db:
+            return position_at(db, instant)
 
     def command(self, command_id: UUID) -> Command | None:
         rows = self._rows(_COMMAND, [command_id])

@@ -95,6 +95,10 @@ class Ledger:
         """The events behind a position, in order: at most so many."""
         return list(map(self._recorded, self._recorder.page(after, limit)))
 
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at or before this instant; 0: nothing was by then."""
+        return self._recorder.position_at(instant)
+
     def append(
         self,
         *,

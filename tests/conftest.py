@@ -4,17 +4,30 @@ A given server must be there for tests: its muniment roles get new passwords. Te
 database refuses run on Debian's PostgreSQL 15 too, where that is installed (`each_cluster`).
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from api import logs
 from ledger.server import Server
 from tests.databases import Cluster, Databases
 
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(autouse=True)
+def unlogged() -> Iterator[None]:
+    """Logging as it was: a program under test sets it up for its whole process."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, logs._Quiet)]
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import pytest
-import structlog
 from starlette.testclient import TestClient
 
 from api import logs, stories
@@ -127,12 +126,11 @@ def demo(cluster: Cluster, keyring: FileKeyring, tmp_path_factory: Any) -> Itera
 
 
 @pytest.fixture
-def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def logged() -> Callable[[], list[dict[str, Any]]]:
     """What was logged meanwhile, a record a line."""
     stream = StringIO()
     logs.set_up("test", stream=stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    structlog.reset_defaults()
+    return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """For whoever runs it: alive, ready, counted and logged, and not a word of any case in it."""
 
 import logging
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -146,6 +148,19 @@ def test_a_librarys_message_loses_its_words(logged: Logged) -> None:
         "ValueError",
         "library",
     )
+
+
+def test_a_log_that_nobody_takes_stops_nothing() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+    logs.set_up("test", stream=stream)
+    for closed in (False, True):
+        assert stream.closed == closed
+        structlog.get_logger().info("request")  # Written, and lost.
+        logging.getLogger("projections.projector").warning("words")
+        with suppress(BrokenPipeError):
+            stream.close()
 
 
 def test_where_a_bug_is_can_be_told_without_its_words() -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -78,9 +79,30 @@ def test_a_date_is_the_end_of_that_day_at_the_institution(demo: Site) -> None:
     by_date = demo.get(path + "2025-01-14").json()
     by_instant = demo.get(path + "2025-01-15T05:59:59.999999Z").json()
     assert by_date == by_instant
+    assert by_date["as_of"]["position"] == _recorded_by(demo, "2025-01-15T05:59:59.999999+00:00")
     assert datetime.fromisoformat(by_date["as_of"]["at"]) == datetime.fromisoformat(
         "2025-01-15T05:59:59.999999+00:00"
     )
+
+
+def _recorded_by(demo: Site, instant: str) -> int:
+    """The last position of all that was recorded by then, from the whole record."""
+    at = datetime.fromisoformat(instant)
+    rows = demo.record.ledger.page(0, 100_000)
+    return max(row.position for row in rows if row.recorded_at <= at)
+
+
+@pytest.mark.parametrize(("day", "stage"), STAGES)
+def test_every_page_of_a_day_names_the_same_position(demo: Site, day: str, stage: str) -> None:
+    demo.project()
+    paths = ["/cases", "/deadlines"]
+    paths += [f"/cases/{demo.cases['01']}{part}" for part in ("", "/history", "/actions")]
+    end = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("America/Chicago")) + timedelta(1)
+    position = _recorded_by(demo, (end - timedelta(microseconds=1)).isoformat())
+    for path in paths:
+        answer = demo.get(f"{path}?as_of={day}")
+        assert answer.json()["as_of"]["position"] == position, path
+        assert answer.headers["Log-Position"] == str(position)
 
 
 def test_a_position_counts_in_what_stands_at_it(demo: Site) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from domain.events import Event
+from ledger.as_of import position_at
 from projections import case_board, deadlines
-from projections.as_of import position_at
 from projections.projector import Projector
 from tests.projections.book import Book
 from tests.spec import cases

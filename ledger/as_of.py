@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import scalar_row
 
 # Positions are dense and time never runs back, so halving finds the place in a few steps.
 _POSITION_AT = """WITH RECURSIVE halving (low, high) AS (
@@ -18,7 +19,7 @@ _POSITION_AT = """WITH RECURSIVE halving (low, high) AS (
 
 def position_at(db: Connection[Any], instant: datetime) -> int:
     """The last position recorded at or before this instant; 0: nothing was recorded by then."""
-    row = db.execute(_POSITION_AT, {"instant": instant}).fetchone()
-    assert row is not None
-    position: int = row[0]
+    with db.cursor(row_factory=scalar_row) as cursor:
+        position: int | None = cursor.execute(_POSITION_AT, {"instant": instant}).fetchone()
+    assert position is not None
     return position
