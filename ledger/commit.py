@@ -5,7 +5,7 @@ leads the next call of the append function for all who wait by then.
 """
 
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import Lock, get_ident
 from time import sleep
 
 import psycopg
@@ -43,7 +43,8 @@ class GroupCommit:
         self._mutex = Lock()
         self._waiting: list[_Caller] = []
         self._led = False
-        self._gathered = 1
+        self._seen: set[int] = set()  # The threads of the last batch, and of the one before.
+        self._seen_before: set[int] = set()
 
     def append(self, request: Request) -> Answer:
         """Raises Malformed, LedgerBusy, LedgerUnreachable; what else stood in the way is answered.
@@ -66,15 +67,17 @@ class GroupCommit:
             self._connection.close()
 
     def _lead(self) -> None:
-        # Those of the last batch are about to come back: let them run, but wait for nobody. A lone
-        # caller finds itself, which is enough.
-        for _ in range(self._gathered):
-            if len(self._waiting) >= self._gathered:
+        # While a batch is under way its callers wait, and those of the one before prepare their
+        # next: two halves keep both the server and this process busy. So let callers run until half
+        # of those seen lately are here, but wait for nobody. A lone caller is all of them.
+        half = (len(self._seen | self._seen_before) + 1) // 2
+        for _ in range(half):
+            if len(self._waiting) >= half:
                 break
             sleep(0)
         with self._mutex:
             batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
-        self._gathered = len(batch)
+        self._seen_before, self._seen = self._seen, {caller.thread for caller in batch}
         try:
             self._answer(batch)
         except BaseException:
@@ -147,10 +150,11 @@ class GroupCommit:
 class _Caller:
     """One who waits: woken with an answer, with an error, or to lead."""
 
-    __slots__ = ("answer", "encoded", "error", "leads", "turn")
+    __slots__ = ("answer", "encoded", "error", "leads", "thread", "turn")
 
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
+        self.thread = get_ident()
         self.turn = Lock()
         self.turn.acquire()
         self.leads = False

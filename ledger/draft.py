@@ -1,6 +1,5 @@
 """From events to rows: versions counted, keys announced, fields sealed, bytes fixed."""
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -13,7 +12,7 @@ from ledger.batch import Row
 from ledger.events import KeyCreated
 from ledger.keys import KeyStore
 from ledger.mapper import Body, Envelope, LedgerMapper
-from ledger.seal import DataKey, SealedField, seal
+from ledger.seal import DataKey, SealedField, random_bytes, seal
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -61,11 +60,12 @@ class Draft:
             topic, codec = self._mapper.codec(event)
             fields = codec.sealed_fields(event, stream) if known is None else known
             body = codec.to_builtins(event)
-            for field in fields:
-                version += self._announce(self._key(field), stream, version + 1)
+            keys = [self._key(field) for field in fields]
+            for key in keys:
+                version += self._announce(key, stream, version + 1)
             version += 1
-            for field in fields:
-                self._seal(body, field, topic, stream, version)
+            for field, key in zip(fields, keys, strict=True):
+                self._seal(body, field, key, topic, stream, version)
             self._row(stream, version, topic, body)
 
     def _key(self, field: SealedField) -> DataKey:
@@ -93,14 +93,16 @@ class Draft:
         self._row(stream, version, topic, codec.to_builtins(created))
         return 1
 
-    def _seal(self, body: Body, field: SealedField, topic: str, stream: UUID, version: int) -> None:
+    def _seal(
+        self, body: Body, field: SealedField, key: DataKey, topic: str, stream: UUID, version: int
+    ) -> None:
         holder, last = _holder(body, field.path)
         holder[last] = seal(
             holder[last],
             origin=self._origin,
             stream=stream,
             owner_id=field.owner_id,
-            key=self._key(field),
+            key=key,
             event_name=event_name(topic),
             path=field.path,
             version=version,
@@ -110,12 +112,12 @@ class Draft:
     def _row(self, stream: UUID, version: int, topic: str, body: Body) -> None:
         envelope = msgspec.structs.replace(self._envelope, event_id=random_id())
         state = self._mapper.encode(envelope, body)
-        self.rows.append(Row(stream, version, topic, state, os.urandom(32)))
+        self.rows.append(Row(stream, version, topic, state, random_bytes(32)))
 
 
 def random_id() -> str:
-    """A random UUID as text. Making a UUID object for each event takes longer than its sealing."""
-    digits = os.urandom(16).hex()
+    """A random UUID as text, without making a UUID object first."""
+    digits = random_bytes(16).hex()
     variant = "89ab"[int(digits[16], 16) % 4]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

@@ -15,10 +15,10 @@ which `keys.py` compares before anything is opened.
 """
 
 import hmac
-import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from hashlib import sha256
+from ssl import RAND_bytes
 from typing import NamedTuple
 from uuid import UUID
 
@@ -42,6 +42,11 @@ _END = b"\x80"
 # Random 96-bit nonces are safe for 2^32 values a key; a key here seals below 10^4. A bound of 2^20
 # is not enforced: a true count needs a write per value to a row that all processes share, and a
 # count per process would only look like one.
+
+
+# OpenSSL's generator, seeded by the system and again after a fork. os.urandom lets go of the
+# interpreter's lock each time, and with several callers that is a change of threads for each value.
+random_bytes = RAND_bytes
 
 
 class SealedField(NamedTuple):
@@ -116,7 +121,7 @@ def seal(
     """Seal a text for one field of one event, named without its schema version."""
     assert key.owner_id == owner_id, "a key seals its owner's values only"
     aad = _place(origin, stream, owner_id, key.key_id, event_name, path, version)
-    nonce = os.urandom(12)
+    nonce = random_bytes(12)
     sealed = key.encrypt(nonce, _padded(text, pad), aad)
     envelope = _HEADER + key.key_id.bytes + nonce + sealed
     return PREFIX + urlsafe_b64encode(envelope).rstrip(b"=").decode("ascii")

@@ -1,4 +1,4 @@
-"""Three ways to append the same bytes on one server: ours, the library's own, and a bare INSERT.
+"""Ways to append the same bytes on one server: ours, the library's own, and a bare INSERT.
 
 Each is made from names alone, so that a child process can make it again.
 """
@@ -19,8 +19,10 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import StoredEvent
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ledger.batch import Request, Row
 from ledger.keyring import FileKeyring
 from ledger.keys import KeyStore
+from ledger.seal import random_bytes
 from ledger.store import Ledger
 from tests.contract.notes import Notes, NoteTaken, put
 
@@ -49,7 +51,8 @@ class Place(NamedTuple):
 
 def peer(name: str, place: Place, stack: ExitStack) -> Append:
     """One append of one event to a new stream, by this peer."""
-    return {"ours": _ours, "stock": _stock, "raw": _raw}[name](place, stack)
+    make = {"ours": _ours, "sealing": _sealing, "stock": _stock, "raw": _raw}[name]
+    return make(place, stack)
 
 
 def open_ledger(place: Place, stack: ExitStack) -> Ledger:
@@ -59,7 +62,15 @@ def open_ledger(place: Place, stack: ExitStack) -> Ledger:
 
 
 def _ours(place: Place, stack: ExitStack) -> Append:
-    """Sealed here, each time; with leaf, command, lock and the rights of the writer alone."""
+    """The bytes as they are; leaf, lock and group commit, with the writer's rights alone."""
+    recorder = open_ledger(place, stack)._recorder
+    return lambda: recorder.append(
+        Request(uuid4(), "staff-1", [Row(uuid4(), 1, TOPIC, place.state, random_bytes(32))])
+    )
+
+
+def _sealing(place: Place, stack: ExitStack) -> Append:
+    """The same, from the event on: its text sealed each time, and encoded."""
     ledger = open_ledger(place, stack)
     return lambda: ledger.append(**put(uuid4(), 0, NoteTaken(text=TEXT, about=place.party)))
 

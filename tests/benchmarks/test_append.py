@@ -19,7 +19,7 @@ from ledger.keyring import create_keyring
 from tests.benchmarks.peers import Place, create_peers, in_process, in_threads, open_ledger, peer
 from tests.databases import Cluster, Databases
 
-PEERS = ("ours", "stock", "raw")
+PEERS = ("ours", "sealing", "stock", "raw")
 ROUNDS = 9
 EACH = {1: 250, 8: 80}  # Appends of each caller in a round.
 
@@ -46,7 +46,7 @@ def place(
     with ExitStack() as stack:
         ledger = open_ledger(made, stack)
         ledger.open([])
-        peer("ours", made, stack)()
+        peer("sealing", made, stack)()
         peer("stock", made, stack)
         state = ledger._recorder.page(0, 9)[-1].state
     yield made._replace(state=state)
@@ -118,6 +118,6 @@ def report(title: str, place: Place, rates: dict[str, list[float]], flushes: lis
     for name, found in rates.items():
         ratios = [one / stock for one, stock in zip(found, rates["stock"], strict=True)]
         print(
-            f"  {name:5} {median(found):7,.0f}/s ({min(found):,.0f}..{max(found):,.0f})"
+            f"  {name:7} {median(found):7,.0f}/s ({min(found):,.0f}..{max(found):,.0f})"
             f"  x{median(ratios):.2f} stock ({min(ratios):.2f}..{max(ratios):.2f})"
         )

@@ -45,7 +45,7 @@ PLACE: dict[str, Any] = {
 
 @pytest.fixture
 def fixed_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.urandom", lambda length: NONCE[:length])
+    monkeypatch.setattr("ledger.seal.random_bytes", lambda length: NONCE[:length])
 
 
 def raw(envelope: str) -> bytes:
