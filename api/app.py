@@ -7,7 +7,7 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from api import cases, commands, deadlines, documented, errors, health, problems, reveal
+from api import access, cases, commands, deadlines, documented, errors, health, problems, reveal
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
 from api.issuer import ALGORITHM, AUDIENCE, ISSUER, LocalIssuer
@@ -22,6 +22,9 @@ from domain.refusals import No
 _THREADS = 16  # As many as the ledger's pool has connections.
 
 _RECORDS = (
+    access.AccessLog,
+    access.Copied,
+    access.Disclosures,
     cases.Actions,
     cases.Board,
     cases.CaseState,
@@ -64,6 +67,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         problems.router,
         cases.router,
         deadlines.router,
+        access.router,
         reveal.router,
         commands.router,
         _kept(),

@@ -30,6 +30,7 @@ from domain.visibility import Part, list_scope, shown
 from ledger.as_of import position_at
 from projections import case_board
 from projections.case_board import BoardRow
+from projections.walls import hidden_from
 
 router = APIRouter()
 SignedIn = Annotated[Who, Depends(signed_in)]
@@ -129,6 +130,7 @@ def board(request: Request, who: SignedIn) -> Response:
             db,
             as_of=position,
             staff=None if scope == "every case" else UUID(who.id),
+            hidden=hidden_from(db, UUID(who.id)),
             limit=_MOST + 1,
             offset=offset,
         )

@@ -11,8 +11,10 @@ import logging
 import resource
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import sleep
 from uuid import UUID, uuid4
 
 import msgspec
@@ -22,7 +24,7 @@ from pydantic import ValidationError
 from api import demo, doctor, logs, processes, projecting, stories
 from api.bodies import components
 from api.history import lines
-from api.installation import NotInstalled, install, record, server, urls
+from api.installation import NotInstalled, install, record, rotate_keys, server, urls
 from api.issuer import LocalIssuer
 from api.looking import point_of
 from api.serving import Busy
@@ -32,10 +34,13 @@ from domain.ids import staff_stream
 from ledger.errors import LedgerError
 from ledger.migrate import MigrationError
 from ledger.provision import ProvisionError
+from ledger.rotate import Progress as Rotation
 from ledger.server import ServerError
 from projections.rebuild import Progress
 
 DONE, FAILED, WRONG, UNAVAILABLE = 0, 1, 2, 3
+_SETTLED_SECONDS = 2.0
+_FIRST_YEAR = 2020  # No key is older.
 
 
 class Wrong(Exception):
@@ -142,6 +147,31 @@ def _unpark(settings: Settings, given: argparse.Namespace) -> int:
     return DONE
 
 
+def _rotate(settings: Settings, given: argparse.Namespace) -> int:
+    this_year = datetime.now(UTC).year
+    to = given.to or f"open-{this_year}"
+    # Further ahead there would be no later year to rotate to.
+    if to not in {f"open-{year}" for year in range(_FIRST_YEAR, this_year + 2)}:
+        raise Wrong(f"{to} is not open-YYYY, up to next year")
+
+    def show(so_far: Rotation) -> None:
+        left = so_far.seconds_left
+        _show(
+            f"{so_far.done} of {so_far.total} keys, {so_far.rate:.0f}/s"
+            + ("" if left is None else f", {left:.0f} s left ")
+        )
+
+    def name(key_id: UUID) -> None:
+        sys.stderr.write(f"muniment: key {key_id} is not what was recorded; it stays as it is\n")
+
+    with server(settings) as admin_url:
+        done = rotate_keys(settings, admin_url, to, progress=show, refused=name)
+    _say(f"{done.moved} keys moved to {to}, {len(done.refused)} refused")
+    for epoch, count in done.left.items():
+        _say(f"{epoch} still wraps {count}: keep it")
+    return FAILED if done.refused else DONE
+
+
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     for line in doctor.effective(settings):
         _say(line)
@@ -184,6 +214,20 @@ def _history(settings: Settings, given: argparse.Namespace) -> int:
         for name, value in row.fields.items():
             _say(f"        {name}: {value if isinstance(value, str) else json.dumps(value)}")
     return DONE
+
+
+def _reveals(settings: Settings, _: argparse.Namespace) -> int:
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        found = opened.ledger.unmatched()
+        if found:
+            sleep(_SETTLED_SECONDS)  # One may have been on its way.
+            still = set(opened.ledger.unmatched())
+            found = [one for one in found if one in still]
+    for one in found:
+        where = f"position {one.position}" if one.position else f"event {one.event_id or '-'}"
+        _say(f"{one.at:%Y-%m-%d %H:%M:%SZ}  {one.what}: key {one.key_id}, {where}")
+    _say("" if found else "every key that was opened has its reveal, and every reveal its key")
+    return FAILED if found else DONE
 
 
 def _load(settings: Settings, given: argparse.Namespace) -> int:
@@ -263,6 +307,11 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("view", metavar="VIEW")
         one.set_defaults(run=run)
 
+    keys = add("keys", help="what wraps the keys").add_subparsers(required=True, metavar="ACT")
+    one = keys.add_parser("rotate", help="every key wrapped anew under another epoch; resumable")
+    one.add_argument("--to", metavar="open-YYYY", help="that epoch (this year's)")
+    one.set_defaults(run=_rotate)
+
     one = add("doctor", help="the settings in force; what is wrong here, and how to mend it")
     one.set_defaults(run=_doctor)
 
@@ -277,6 +326,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--as-of", metavar="X", help="a position, an instant, or a date")
     one.add_argument("--json", action="store_true", help="one event a line")
     one.set_defaults(run=_history)
+
+    add("reveals", help="keys opened without a recorded reveal, and the reverse").set_defaults(
+        run=_reveals
+    )
 
     one = add("load", help="stories into a simulated ledger")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")

@@ -18,12 +18,12 @@ from api.parts import Parts, parts_of
 from domain.commands import Command
 from domain.context import Who
 from domain.errors import Refused
-from domain.execute import Appended, execute
+from domain.execute import Appended, execute, own_stream
 from domain.execute import Request as Asked
 from domain.ids import natural, staff_stream
 from domain.refusals import No
 from domain.rules import RULES, office
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 from domain.rules.rule import Rule
 
 router = APIRouter()
@@ -60,7 +60,7 @@ def path_of(kind: type[Command]) -> str:
     """`/cases/{case}/commands/issue-notice`; the office's own under `/office`."""
     name = "-".join(re.findall(r"[A-Z][a-z]*", kind.__name__)).lower()
     match RULES[kind].home:
-        case "case":
+        case "case" | "access":
             return f"/cases/{{case}}/commands/{name}"
         case "evidence":
             return f"/evidence/{{item}}/commands/{name}"
@@ -84,7 +84,7 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
         command = decode(body, kind)
         stream = stream_of(parts, command, rule, request)
         request.state.stream = stream
-        expected = if_match(request) if rule.home in OF_CASE else None
+        expected = if_match(request) if rule.home in VERSIONED else None
         waits = asked_to_wait(request)
         mac = request_mac(parts, request, body)
         appended: Appended | None = parts.record.first_result(command_id, who.id, mac)
@@ -105,7 +105,7 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
             parts.metrics.events.inc(appended.last - appended.first + 1)
         if waits:
             parts.shown.wait(appended.last, parts.settings.wait_seconds)
-        return answer(parts, kind, stream, appended)
+        return answer(parts, kind, own_stream(parts.record.id, rule, stream), appended)
 
     give.__name__ = kind.__name__
     give.__doc__ = kind.__doc__ if kind.__doc__ != Command.__doc__ else None
@@ -139,7 +139,7 @@ def stream_of(parts: Parts, command: Command, rule: Rule, request: Request) -> U
     """Named in the address, or natural: one pack, one calendar, one register of counselors."""
     ledger = parts.record.id
     match rule.home, command:
-        case "case", _:
+        case (("case" | "access"), _):
             return path_id(request, "case")
         case "evidence", _:
             return path_id(request, "item")

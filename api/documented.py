@@ -10,7 +10,7 @@ from api.bodies import components
 from api.errors import PROBLEM
 from domain.commands import Command
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 
 DESCRIPTION = (
     "The record of Title IX cases: commands in, history out. Every command needs an"
@@ -61,7 +61,7 @@ def command(kind: type[Command], path: str) -> dict[str, Any]:
         "parameters": [
             *in_path(path),
             _key(),
-            *(version if RULES[kind].home in OF_CASE else []),
+            *(version if RULES[kind].home in VERSIONED else []),
             _AT,
             wait,
         ],

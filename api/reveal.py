@@ -1,7 +1,8 @@
 """The one way to words that are sealed: decided, recorded, and only then opened."""
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -17,33 +18,19 @@ from domain.context import Context, Who
 from domain.errors import Refused, require
 from domain.execute import always_read, context_of, events_of, holds
 from domain.ids import Narrative, access_stream
+from domain.interest import Words, words_at
 from domain.owners import OWNERS
 from domain.refusals import No
-from domain.rules.gate import held_roles
+from domain.reveal import Ground, ground
 from domain.state import evidence as evidence_state
-from domain.terms import Role
-from domain.visibility import may_reveal
+from domain.terms import Purpose
 from ledger import errors
+from ledger.events import IdentityRevealed
 from ledger.reveal import FieldRef, Revealed, Wish
 from ledger.store import Reading
 
 router = APIRouter()
 
-# What identities may be read for.
-Purpose: TypeAlias = Literal[
-    "intake",
-    "support",
-    "investigate",
-    "hear",
-    "decide",
-    "appeal",
-    "implement_sanction",
-    "implement_measure",
-    "audit",
-    "legal",
-    "registrar",
-    "ceo_report",
-]
 # Where sealed words can stand: a path is recorded in clear, so it can be nothing else.
 _SEALED = {path for fields in OWNERS.values() for path in fields} | {"reason"}
 _INDEX = re.compile(r"\[\d{1,4}\]")
@@ -81,9 +68,10 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revelation(msgspec.Struct, frozen=True, kw_only=True):
-    """What was opened, and where it stands recorded that it was."""
+    """What was opened, where it stands recorded that it was, and how long it may be shown."""
 
     position: int
+    until: datetime
     fields: list[Opened]
 
     def __repr__(self) -> str:
@@ -116,19 +104,21 @@ def reveal(
     simulated = parts.record.clock == "simulated"
     for _ in range(_TRIES):
         reading, context = _read(parts, who, case, refs)
-        role, denied = _decide(context)
-        _require_of_case(reading, case, refs, access)
+        found = _decide(reading, context, asked.purpose, refs)
+        shown = timedelta(minutes=context.policy(context.case).reveal.shown_minutes)
         versions = {
             stream: rows[-1].version if rows else 0 for stream, rows in reading.streams.items()
         }
         wish = Wish(
             command_id=command_id,
             actor=who.id,
-            actor_role=role.value,
+            actor_role=found.role.value,
             access_stream=access,
             access_version=versions.pop(access),
             purpose=asked.purpose,
-            basis="coordinator_role",
+            basis=found.basis,
+            grant_id=str(found.grant_id) if found.grant_id else None,
+            repeatable=shown,
             reason=asked.reason.raw(),
             reason_owner=("case", case),
             fields=refs,
@@ -137,9 +127,9 @@ def reveal(
             given_at=max(at or reading.now, reading.now) if simulated else None,
         )
         try:
-            if denied:
-                parts.record.ledger.deny(wish, denied.code)
-                raise denied
+            if found.refused:
+                parts.record.ledger.deny(wish, found.refused.code)
+                raise found.refused
             revealed = parts.record.ledger.reveal(wish)
         except (errors.WrongVersion, errors.GuardMoved, errors.DecideAgain):
             continue
@@ -151,7 +141,7 @@ def reveal(
             raise Refused(No.COMMAND_ID_REUSED) from None
         except errors.NotSealedThere:
             invalid("fields")
-        return answer(_said(revealed), None, revealed.position)
+        return answer(_said(revealed, shown), None, revealed.position)
     raise TimeoutError
 
 
@@ -162,28 +152,32 @@ def _read(parts: Parts, who: Who, case_id: UUID, refs: list[FieldRef]) -> tuple[
     return reading, context_of(parts.record, reading.streams, reading.now, who, case_id)
 
 
-def _decide(context: Context) -> tuple[Role, Refused | None]:
-    """In which role, or why not: who may know of the case is recorded either way.
-
-    Errors: NotFound.
-    """
-    try:
-        return may_reveal(context.case, context), None
-    except Refused as refused:
-        held = held_roles(context.case, context)
-        return next(role for role in Role if role in held), refused
+def _decide(reading: Reading, context: Context, purpose: Purpose, refs: list[FieldRef]) -> Ground:
+    """On what ground, or why not. What is at none of these places is looked for when it is known
+    that the actor may know of the case. Errors: NotFound, Refused(INPUT_INVALID)."""
+    words = [_words(reading, context, ref) for ref in refs]
+    found = ground(purpose, [one for one in words if one], context)
+    require(all(words) or found.refused, No.INPUT_INVALID, fields="fields")
+    return found
 
 
-def _require_of_case(reading: Reading, case_id: UUID, refs: list[FieldRef], access: UUID) -> None:
-    """Places of the case, of its evidence, or of its own access stream. Errors: Refused."""
-    for stream in {ref.stream for ref in refs} - {case_id, access}:
-        item = evidence_state.fold(events_of(reading.streams[stream], "evidence"))
-        require(item.case_id == case_id, No.INPUT_INVALID, fields="fields.stream")
+def _words(reading: Reading, context: Context, ref: FieldRef) -> Words | None:
+    """The sealed value at a place of the case, of its evidence, or of its access stream."""
+    assert context.case_id is not None
+    if ref.stream not in (context.case_id, context.access_stream):
+        item = evidence_state.fold(events_of(reading.streams[ref.stream], "evidence"))
+        if item.case_id != context.case_id:
+            return None
+    row = next((row for row in reading.streams[ref.stream] if row.version == ref.version), None)
+    if row and isinstance(row.event, IdentityRevealed):
+        return Words("access", "case", context.case_id) if ref.path == "reason" else None
+    return words_at(row.event, ref.stream, ref.path) if row else None
 
 
-def _said(revealed: Revealed) -> Revelation:
+def _said(revealed: Revealed, shown: timedelta) -> Revelation:
     return Revelation(
         position=revealed.position,
+        until=revealed.recorded_at + shown,
         fields=[
             Opened(
                 stream=ref.stream,

@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from domain.deadlines import Calendar, Length
 from domain.errors import require
-from domain.ids import CaseId, CounselorId, EvidenceId, StaffId
+from domain.ids import CaseId, CounselorId, EvidenceId, StaffId, access_stream
 from domain.policy import Adopted, Policy, at_intake
 from domain.refusals import No
+from domain.state.access import Access
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
 from domain.state.office import StaffMember
@@ -41,6 +42,7 @@ class Fact(Enum):
     STAFF = "staff"  # Every staff member that the command names.
     EVIDENCE = "evidence"  # Every item that the command names.
     COUNSELORS = "counselors"
+    ACCESS = "access"  # The grants on the case.
     CASE = "case"  # The case that an item of evidence belongs to.
 
 
@@ -57,6 +59,7 @@ class Context(Struct, frozen=True, kw_only=True):
     counselors: frozenset[CounselorId] = frozenset()
     case: Case = Case()
     case_id: CaseId | None = None
+    access: Access = Access()
 
     @property
     def today(self) -> date:
@@ -66,6 +69,12 @@ class Context(Struct, frozen=True, kw_only=True):
     @property
     def actor(self) -> str:
         return self.who.id
+
+    @property
+    def access_stream(self) -> UUID:
+        """Of the case that this decision is about."""
+        assert self.case_id is not None
+        return access_stream(self.ledger, self.case_id)
 
     @property
     def staff_id(self) -> StaffId:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.events import Event, case, evidence, office
+from domain.events import Event, access, case, evidence, office
 from domain.ids import Secret
 
 OwnerKind: TypeAlias = Literal["party", "reporter", "case", "evidence", "person"]
@@ -55,6 +55,9 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.EmergencyRemovalChallengeDecided: {"reason": CASE},
     case.FormalComplaintSigned: {"document": CASE},
     case.NoticeOfAllegationsIssued: {"text": CASE},
+    case.ConflictDisclosed: {"note": CASE},
+    case.ConflictAlleged: {"note": CASE},
+    case.ConflictDecided: {"note": CASE},
     case.AdvisorSelected: dict.fromkeys(
         ("name", "contact", "attorney"), Owner("party", "for_party")
     ),
@@ -71,6 +74,9 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.AppealFiled: {"effect_on_outcome": Owner("party", "by")},
     case.AppealDecided: {"rationale": CASE},
     case.RemedyProvided: {"detail": Owner("party", "for_party")},
+    access.DisclosureRecorded: dict.fromkeys(
+        ("recipient", "necessity", "threat"), Owner("case", "case")
+    ),
     evidence.EvidenceAdded: dict.fromkeys(
         ("description", "source", "file_name"), Owner("evidence", "evidence_id")
     ),

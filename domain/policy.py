@@ -18,9 +18,11 @@ from domain.terms import (
     ConductType,
     ContactTopic,
     Element,
+    FieldScope,
     MeasureKind,
     NoticePart,
     Office,
+    Purpose,
     SanctionKind,
 )
 
@@ -139,6 +141,22 @@ class Clocks(_Section):
     whole_process: Length
 
 
+class Access(_Section):
+    after_final: Length
+    request: Length
+
+
+class Reveal(_Section):
+    second_approver_purposes: tuple[Purpose, ...]
+    second_approver_fields: tuple[FieldScope, ...]
+    approval_hours: int
+    shown_minutes: int
+
+
+class Disclosure(_Section):
+    final_results: tuple[ConductType, ...]
+
+
 class Policy(Record):
     """One version of a Title IX pack."""
 
@@ -160,6 +178,9 @@ class Policy(Record):
     sanctions: Sanctions
     appeal: Appeal
     clocks: Clocks
+    access: Access
+    reveal: Reveal
+    disclosure: Disclosure
 
 
 class ConcernPolicy(Record):

@@ -234,6 +234,51 @@ class No(Refusal):
         ),
         remedy="Record the training once it is completed, or choose somebody who has it.",
     )
+    NO_INSTITUTIONAL_INTEREST = Because(
+        "No current grant for this.",
+        rule="A-50, A-81",
+        cite="02.2.20 IV.C.3.a [P]; 34 CFR 106.71(a) [P]; TEC 51.256 [P]",
+        remedy="Ask the coordinator for a grant, and say what the words are needed for.",
+    )
+    RESPONDENT_SEALED = Because(
+        "Sealed after the finding.",
+        rule="A-53",
+        cite="02.2.20 IV.C.3.b [P]; 19 TAC 3.17(a)(5) [P]",
+        remedy="Do without the name, or ask for it in the process itself.",
+    )
+    SECOND_APPROVER_REQUIRED = Because(
+        "A second approver is needed.",
+        rule="A-50",
+        cite="02.2.20 IV.C.3.a [P]; two persons [D]",
+        remedy="Have another person of the office, or general counsel, approve it first.",
+    )
+    DISCLOSURE_BASIS_REQUIRED = Because(
+        "Choose a lawful basis and state why no less will do.",
+        rule="A-51, B-30, P-01, P-09",
+        cite="20 U.S.C. 1232g(b) [P]; TEC 51.256, 51.291 [P]; 19 TAC 3.17 [P]",
+        remedy=(
+            "Choose a listed ground that allows this recipient, give the waiver where it rests on "
+            "one, and say why no less will do."
+        ),
+    )
+    FINAL_RESULTS_ONLY = Because(
+        "Only name, violation and sanction may go out.",
+        rule="P-03",
+        cite="20 U.S.C. 1232g(b)(6) [P]; 34 CFR 99.39 [K]",
+        remedy="Leave out everything but the name, the violation and the sanction.",
+    )
+    ADVANCE_NOTICE_REQUIRED = Because(
+        "Notify the student first.",
+        rule="P-04",
+        cite="20 U.S.C. 1232g(b)(2)(B) [P]",
+        remedy="Notify the student and record the day, or record that the order is sealed.",
+    )
+    THREAT_STATEMENT_REQUIRED = Because(
+        "State the threat.",
+        rule="P-05",
+        cite="20 U.S.C. 1232g(b)(1)(I) [P]; 34 CFR 99.32(a)(5) [K]",
+        remedy="Say what threat to health or safety makes this necessary.",
+    )
     # Notice, meetings, advisors
     COORDINATOR_CONTACT_MISSING = Because(
         "No coordinator contact is in force.",

@@ -199,3 +199,81 @@ Element: TypeAlias = Literal[
     "reasonable_person",
     "fear_or_distress",
 ]
+# What identities may be read for (model.md, section 5.3).
+Purpose: TypeAlias = Literal[
+    "intake",
+    "support",
+    "investigate",
+    "hear",
+    "decide",
+    "appeal",
+    "implement_sanction",
+    "implement_measure",
+    "audit",
+    "legal",
+    "registrar",
+    "ceo_report",
+]
+# Kinds of sealed words: what a grant covers (domain/interest.py says which field is which).
+FieldScope: TypeAlias = Literal[
+    "parties",
+    "reporter",
+    "witnesses",
+    "advisors",
+    "statements",
+    "measures",
+    "narratives",
+    "evidence",
+    "access",
+]
+GrantBasis: TypeAlias = Literal["role_assigned", "granted", "outcome_final"]
+ConflictRole: TypeAlias = Literal[
+    "coordinator", "deputy", "investigator", "hearing_officer", "decision_maker", "appeal_officer"
+]
+# To whom something of a case was told, outside those who act on it (requirements P-01 to P-09).
+Recipient: TypeAlias = Literal[
+    "police",
+    "health_provider",
+    "court",
+    "accused",
+    "witness",
+    "investigation_contractor",
+    "other_institution",
+    "party",
+    "person_named_in_consent",
+    "education_agency",
+]
+DisclosureBasis: TypeAlias = Literal[
+    "police_investigation",
+    "emergency_treatment",
+    "health_or_safety",
+    "subpoena",
+    "investigation",
+    "accused_as_required",
+    "witness_as_needed",
+    "grievance_process",
+    "request_of_institution",
+    "oversight",
+    "written_waiver",
+]
+DisclosureInterest: TypeAlias = Literal[
+    "criminal_investigation",
+    "emergency_treatment",
+    "protection_from_threat",
+    "legal_process",
+    "fair_process",
+    "investigation",
+    "enrollment_elsewhere",
+    "wish_of_the_person",
+    "oversight",
+]
+DisclosedItem: TypeAlias = Literal[
+    "identity",
+    "contact",
+    "narrative",
+    "statements",
+    "evidence",
+    "measures",
+    "determination",
+    "sanctions",
+]

@@ -28,6 +28,9 @@ class Part(StrEnum):
     EVIDENCE = "evidence"
     HISTORY = "history"
     IDENTITIES = "identities"
+    DISCLOSURES = "disclosures"
+    ACCESS = "access"
+    COPY = "copy"
 
 
 Scope: TypeAlias = Literal["every case", "own cases"]
@@ -55,8 +58,12 @@ VISIBLE: Mapping[Part, Mapping[Role, Scope]] = {
     Part.EVIDENCE: {**_OFFICE, **_AUDITOR, Role.INVESTIGATOR: "own cases"},
     # "Full history replay": of those assigned, investigators alone.
     Part.HISTORY: {**_OFFICE, **_AUDITOR, Role.INVESTIGATOR: "own cases"},
-    # Grants come with step 2; until then the coordinator role is the one ground.
-    Part.IDENTITIES: {Role.COORDINATOR: "every case"},
+    # Beside the role, a ground: `domain/reveal.py`.
+    Part.IDENTITIES: {**_OFFICE, **_AUDITOR, **_ASSIGNED},
+    # Two logs: what was told of a party is its own to read, who looked is not. 34 CFR 99.32 [S].
+    Part.DISCLOSURES: {**_OFFICE, **_AUDITOR, **_PARTIES},
+    Part.ACCESS: {**_OFFICE, **_AUDITOR},
+    Part.COPY: {**_OFFICE, **_PARTIES},
 }
 
 
@@ -82,12 +89,6 @@ def list_scope(part: Part, office: frozenset[Role]) -> Scope:
     scopes = {VISIBLE[part][role] for role in office if role in VISIBLE[part]}
     require(scopes, No.ROLE_NOT_ALLOWED)
     return "every case" if "every case" in scopes else "own cases"
-
-
-def may_reveal(case: Case, context: Context) -> Role:
-    """The role in which identities may be read. Errors: NotFound, Refused(ROLE_NOT_ALLOWED)."""
-    seeing = see(Part.IDENTITIES, case, context)
-    return next(role for role in Role if role in seeing)
 
 
 _OFFICE_ONLY = frozenset({*_OFFICE, *_AUDITOR})
@@ -133,6 +134,7 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "informal_offered": _PROCESS,
     "roles": _PROCESS,  # The notice names who acts. 34 CFR 106.45(b)(2) [S].
     "investigators": _PROCESS,
+    "conflicts": _OFFICE_ONLY,
     "meetings": _INQUIRY,
     "review": _PROCESS,
     "responses": _INQUIRY,

@@ -41,16 +41,13 @@ class Draft:
         origin: str,
         envelope: Envelope,
         keys: Callable[[], KeyStore],
-        announced_in: Callable[[UUID], set[UUID]],
     ) -> None:
-        """`announced_in` gives the keys whose KeyCreated a stream holds already."""
         self.rows: list[Row] = []
-        self.announced: set[UUID] = set()
+        self.created: dict[UUID, KeyCreated] = {}  # By key id: those that these rows tell of.
         self._mapper = mapper
         self._origin = origin
         self._envelope = envelope
         self._keys = keys
-        self._announced_in = announced_in
         self._owners: dict[tuple[str, UUID], DataKey] = {}
 
     def add(self, stream: UUID, version: int, events: Sequence[object]) -> None:
@@ -76,13 +73,9 @@ class Draft:
 
     def _announce(self, key: DataKey, stream: UUID, version: int) -> int:
         """How many rows it took: 1 for the first use of a key, else 0."""
-        if key.announced or key.key_id in self.announced:
+        if key.announced or key.key_id in self.created:
             return 0
-        self.announced.add(key.key_id)
-        # A crash between append and announcement leaves a key that only seems to be new.
-        if version > 1 and key.key_id in self._announced_in(stream):
-            return 0
-        created = KeyCreated(
+        created = self.created[key.key_id] = KeyCreated(
             key_id=key.key_id,
             owner_kind=key.owner_kind,
             owner_id=key.owner_id,

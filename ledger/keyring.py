@@ -1,4 +1,4 @@
-"""The file keyring: a key provider for demonstrations and tiny sites, in one folder.
+"""The file keyring: a key provider for a demo or a tiny site, in one folder.
 
 Each epoch's key (KEK) is a file of its own, sealed under a root key that a passphrase opens
 (Argon2id). It is as safe as that folder, that passphrase and this machine are, and a deleted file
@@ -10,7 +10,6 @@ may live on in a snapshot or on the disk. A real site keeps these keys in hardwa
 
 import json
 import os
-import re
 import secrets
 import tempfile
 from base64 import b64decode, b64encode
@@ -23,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from ledger.keys import KeyContext, KeyRefused
+from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch
 from ledger.seal import lp
 
 _ROOT = "keyring.json"
@@ -33,12 +32,14 @@ _COSTS = {
     "lanes": 4,
     "memory_cost": 64 * 1024,
 }  # RFC 9106, section 4, second choice.
-_EPOCH = re.compile(r"[a-z]+-[0-9]{4}(Q[1-4])?")
 _NONCE = 12
 
 
 class FileKeyring:
-    """Key provider over such a folder. KeyRefused: wrong passphrase, or others may read it."""
+    """Key provider over such a folder: for a demo or a tiny site. An institution wants `pkcs11.py`.
+
+    KeyRefused: wrong passphrase, or others may read the folder.
+    """
 
     def __init__(self, folder: Path, passphrase: bytes) -> None:
         _check_private(folder)
@@ -59,10 +60,10 @@ class FileKeyring:
             _write_new(path, _sealed(self._root, AESGCM.generate_key(256), _epoch_aad(epoch)))
 
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes:
-        return _sealed(self._epoch(epoch), secret, _key_aad(epoch, context))
+        return _sealed(self._epoch(epoch), secret, bound_to(epoch, context))
 
     def unwrap(self, epoch: str, wrapped: bytes, context: KeyContext) -> bytes:
-        return _opened(self._epoch(epoch), wrapped, _key_aad(epoch, context))
+        return _opened(self._epoch(epoch), wrapped, bound_to(epoch, context))
 
     def _epoch(self, epoch: str) -> AESGCM:
         with self._lock:
@@ -75,8 +76,7 @@ class FileKeyring:
             return self._epochs[epoch]
 
     def _path(self, epoch: str) -> Path:
-        if not _EPOCH.fullmatch(epoch):
-            raise KeyRefused("not the name of an epoch")
+        check_epoch(epoch)
         return self._folder / f"{epoch}.kek"
 
 
@@ -109,7 +109,7 @@ def read_passphrase(path: Path) -> bytes:
     """The first line of a file that only its owner may read."""
     passphrase = _read(path).partition(b"\n")[0]
     if not passphrase:
-        raise KeyRefused("the passphrase is empty")
+        raise KeyRefused(f"{path} is empty")
     return passphrase
 
 
@@ -126,17 +126,6 @@ def _door(passphrase: bytes, salt: bytes, costs: Mapping[str, int]) -> AESGCM:
 
 def _epoch_aad(epoch: str) -> bytes:
     return lp("muniment.kek/v1", epoch)
-
-
-def _key_aad(epoch: str, context: KeyContext) -> bytes:
-    return lp(
-        "muniment.dek/v1",
-        context.origin,
-        context.key_id.bytes,
-        epoch,
-        context.owner_kind,
-        context.owner_id.bytes,
-    )
 
 
 def _sealed(key: AESGCM, secret: bytes, aad: bytes) -> bytes:

@@ -63,6 +63,7 @@ class Memory(msgspec.Struct):
     classified: dict[str, str] = {}
     alleged: tuple[str, ...] = ()
     assigned: set[str] = set()
+    again: list[str] = []  # Those of them who hold one more role, once for each.
     complainants: set[str] = set()  # Those who can be reached.
     rights_given: set[str] = set()
     topics_told: set[str] = set()
@@ -190,7 +191,17 @@ def _filed(memory: Memory, fact: on.FormalComplaintSigned) -> None:
 
 
 def _assigned(memory: Memory, fact: on.RoleAssigned) -> None:
+    if fact.staff_id in memory.assigned:
+        memory.again.append(fact.staff_id)
     memory.assigned.add(fact.staff_id)
+    memory.staff = array(sorted(memory.assigned))
+
+
+def _unassigned(memory: Memory, fact: on.RoleUnassigned) -> None:
+    if fact.staff_id in memory.again:
+        memory.again.remove(fact.staff_id)
+    else:
+        memory.assigned.discard(fact.staff_id)
     memory.staff = array(sorted(memory.assigned))
 
 
@@ -219,6 +230,7 @@ _ARMS: dict[type[Fact], Callable[[Memory, Any], None]] = {
     on.IncidentClassified: _classified,
     on.FormalComplaintSigned: _filed,
     on.RoleAssigned: _assigned,
+    on.RoleUnassigned: _unassigned,
 }
 # Those that bear on what is missing.
 _CHECKLIST: dict[type[Fact], Callable[[Memory, Any], None]] = {
@@ -297,14 +309,18 @@ def cases(
     *,
     as_of: int | None = None,
     staff: UUID | None = None,
+    hidden: Sequence[UUID] = (),
     limit: int = 200,
     offset: int = 0,
 ) -> list[BoardRow]:
-    """The cases as of a position (now), the next deadline first; with `staff`, only theirs."""
-    query = _ROWS + (_NOW if as_of is None else _THEN)
+    """The cases as of a position (now), the next deadline first; with `staff`, only theirs.
+
+    `hidden`: cases that whoever asks may not know of.
+    """
+    query = _ROWS + (_NOW if as_of is None else _THEN) + " AND case_id <> ALL(%(hidden)s)"
     if staff is not None:
         query += " AND %(staff)s = ANY(staff)"
     query += " ORDER BY next_on NULLS LAST, opened_at, case_id LIMIT %(limit)s OFFSET %(offset)s"
-    values = {"at": as_of, "staff": staff, "limit": limit, "offset": offset}
+    values = {"at": as_of, "staff": staff, "hidden": list(hidden), "limit": limit, "offset": offset}
     with db.cursor(row_factory=class_row(BoardRow), binary=True) as cursor:
         return cursor.execute(query, values).fetchall()

@@ -118,6 +118,21 @@ class RoleAssigned(Fact, frozen=True):
     staff_id: str
 
 
+class RoleUnassigned(Fact, frozen=True):
+    staff_id: str
+
+
+class ConflictDisclosed(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+
+
+class ConflictDecided(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+    upheld: bool
+
+
 class InvestigationOpened(Fact, frozen=True):
     pass
 
@@ -189,6 +204,18 @@ class SanctionCompleted(Fact, frozen=True):
 
 class CaseClosed(Fact, frozen=True):
     pass
+
+
+class AccessRequestReceived(Fact, frozen=True):
+    request_id: str
+    case: str
+    party_id: str
+    due_on: date
+    pack: str
+
+
+class AccessRequestFulfilled(Fact, frozen=True):
+    request_id: str
 
 
 F = TypeVar("F", bound=Fact)

@@ -31,6 +31,7 @@ from domain.terms import (
     Capacity,
     CaseRole,
     ConductType,
+    ConflictRole,
     ContactTopic,
     Element,
     Geography,
@@ -493,6 +494,41 @@ class RoleAssigned(Event):
     staff_id: StaffId
     screen: Screen
     designation_ref: UUID | None
+
+
+class RoleUnassigned(Event):
+    role: CaseRole
+    staff_id: StaffId
+    reason_code: Literal["replaced", "conflict", "unavailable", "left", "assigned_in_error"]
+
+
+class ConflictDisclosed(Event):
+    """By the person concerned: a wall until it is decided. 34 CFR 106.45(b)(1)(iii) [P]."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    about_role: ConflictRole
+    note: Narrative | None
+
+
+class ConflictAlleged(Event):
+    """By anybody else of the case: a question, until it is decided."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    about_role: ConflictRole
+    by: PartyId | StaffId
+    note: Narrative
+
+
+class ConflictDecided(Event):
+    """Upheld, it is a wall: to that person the case does not exist. Not upheld, there is none."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    by: StaffId
+    upheld: bool
+    note: Narrative
 
 
 class AdvisorSelected(Event):

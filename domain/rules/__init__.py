@@ -8,12 +8,15 @@ from domain.commands import Command
 from domain.context import Fact
 from domain.refusals import No
 from domain.rules import (
+    access,
     appeal,
     classification,
     closing,
     complaint,
+    conflicts,
     counseling,
     determination,
+    disclosure,
     evidence,
     hearing,
     informal,
@@ -27,6 +30,7 @@ from domain.rules import (
     package,
     removal,
     report,
+    requests,
     roles,
     sanctions,
 )
@@ -39,6 +43,8 @@ INVESTIGATOR = frozenset({Role.INVESTIGATOR})
 HEARING_OFFICER = frozenset({Role.HEARING_OFFICER})
 DECISION_MAKER = frozenset({Role.DECISION_MAKER})
 APPEAL_OFFICER = frozenset({Role.APPEAL_OFFICER})
+ASSIGNED = INVESTIGATOR | HEARING_OFFICER | DECISION_MAKER | APPEAL_OFFICER
+AUDITOR = frozenset({Role.AUDITOR})
 SYSTEM = frozenset({Role.SYSTEM})
 SETTING_UP = frozenset({Role.OPERATOR, Role.ADMIN})
 ANYONE = frozenset(Role) - {Role.SYSTEM, Role.OPERATOR, Role.ADMIN, Role.AUDITOR}
@@ -55,6 +61,7 @@ ANY = frozenset(Stage)
 STAFF = frozenset({Fact.STAFF})
 EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
+ACCESS = frozenset({Fact.ACCESS})
 
 RULES: dict[type[Command], Rule] = {
     # Setting up
@@ -100,7 +107,13 @@ RULES: dict[type[Command], Rule] = {
         ready=informal.may_offer,
     ),
     # Roles and investigation
-    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF),
+    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS),
+    roles.UnassignRole: Rule(roles.unassign, OFFICE, ALWAYS, reads=ACCESS),
+    conflicts.DiscloseConflict: Rule(conflicts.disclose, OFFICE | ASSIGNED, ALWAYS),
+    conflicts.AllegeConflict: Rule(
+        conflicts.allege, OFFICE | ASSIGNED | PARTIES, ALWAYS, reads=STAFF
+    ),
+    conflicts.DecideConflict: Rule(conflicts.decide, OFFICE, ALWAYS, reads=ACCESS),
     roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING),
     roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING),
     investigation.OpenInvestigation: Rule(
@@ -200,9 +213,9 @@ RULES: dict[type[Command], Rule] = {
         outcome.close_window, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL})
     ),
     outcome.FinalizeOutcome: Rule(
-        outcome.finalize, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL})
+        outcome.finalize, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL}), reads=ACCESS
     ),
-    outcome.SealRespondent: Rule(outcome.seal, SYSTEM, AT_THE_END),
+    outcome.SealRespondent: Rule(outcome.seal, SYSTEM, AT_THE_END, reads=ACCESS),
     # After
     sanctions.ImplementSanction: Rule(sanctions.implement, OFFICE, AT_THE_END),
     sanctions.CompleteSanction: Rule(sanctions.complete, OFFICE, AT_THE_END),
@@ -211,4 +224,15 @@ RULES: dict[type[Command], Rule] = {
     closing.CloseCase: Rule(
         closing.close, OFFICE, frozenset({Stage.FINAL}), ready=closing.may_close
     ),
+    # Who may read what
+    access.GrantAccess: Rule(access.grant, OFFICE, ALWAYS, "access", STAFF),
+    access.RevokeAccess: Rule(access.revoke, OFFICE, ALWAYS, "access"),
+    access.ApproveReveal: Rule(access.approve, OFFICE, ALWAYS, "access", STAFF),
+    access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access"),
+    # Who was told, and the own record
+    disclosure.RecordDisclosure: Rule(disclosure.record, OFFICE, ALWAYS, "access"),
+    disclosure.DiscloseFinalResults: Rule(disclosure.final_results, OFFICE, ALWAYS, "access"),
+    disclosure.RecordWaiver: Rule(disclosure.waive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.ReceiveAccessRequest: Rule(requests.receive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.FulfillAccessRequest: Rule(requests.fulfill, OFFICE, ALWAYS, "access"),
 }

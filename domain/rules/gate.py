@@ -34,7 +34,9 @@ ONLY_BY_ASSIGNMENT = frozenset(
 )
 
 # Whose streams a command writes that stand in a case; all others are the office's own.
-OF_CASE = frozenset({"case", "evidence"})
+OF_CASE = frozenset({"case", "evidence", "access"})
+# Those for which the version that was read must be named. An access stream grows with each reveal.
+VERSIONED = frozenset({"case", "evidence"})
 
 _NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 _GRIEVANCE: frozenset[type[Command]] = frozenset(
@@ -108,6 +110,8 @@ def held_roles(state: Case, context: Context) -> frozenset[Role]:
         return frozenset({Role.OPERATOR})
     if who.kind == "party":
         return state.roles_of(who.id) if who.case == context.case_id else frozenset()
+    if who.id in map(str, state.walls):
+        return frozenset()  # A conflict of interest beats every role.
     office = context.office - ONLY_BY_ASSIGNMENT
     if state.stage is Stage.NONE:
         return office | {Role.REPORTER}

@@ -85,7 +85,7 @@ def adopt(
     return [restate(PolicyAdopted, command)]
 
 
-def mark(command: MarkCalendarDay, _state: None, _context: Context) -> Sequence[Event]:
+def mark(command: MarkCalendarDay, _state: object, _context: Context) -> Sequence[Event]:
     """The last mark of a day counts."""
     return [restate(CalendarDayMarked, command)]
 

@@ -8,10 +8,18 @@ from domain.commands import Command, restate
 from domain.context import Context
 from domain.errors import require
 from domain.events import Event
-from domain.events.case import AdvisorProvided, AdvisorSelected, RoleAssigned, Screen
+from domain.events.case import (
+    AdvisorProvided,
+    AdvisorSelected,
+    RoleAssigned,
+    RoleUnassigned,
+    Screen,
+)
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
+from domain.rules import access
 from domain.rules.known import known, party, said
+from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
 
@@ -20,6 +28,12 @@ class AssignRole(Command):
     role: CaseRole
     staff_id: StaffId
     designation_ref: UUID | None = None
+
+
+class UnassignRole(Command):
+    role: CaseRole
+    staff_id: StaffId
+    reason_code: Literal["replaced", "conflict", "unavailable", "left", "assigned_in_error"]
 
 
 class SelectAdvisor(Command):
@@ -38,8 +52,11 @@ class ProvideAdvisor(Command):
     attorney: Secret | None = None
 
 
-def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event]:
-    """To somebody trained for it, who does not already act here in a role that excludes it."""
+def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event | On]:
+    """To somebody trained for it, who does not already act here in a role that excludes it.
+
+    With the role comes the grant to read what the role needs.
+    """
     member = context.staff[command.staff_id]
     known(member.staff_id, "staff_id")
     already = command.staff_id in state.roles.get(command.role, frozenset())
@@ -50,7 +67,16 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
     who = str(command.staff_id)
     _no_conflict(command.role, who, member.roles_on(context.today), state, context)
     screen = Screen(training_ok=True, conflict_ok=True, declared_on=context.today)
-    return [restate(RoleAssigned, command, screen=screen)]
+    assigned = restate(RoleAssigned, command, screen=screen)
+    return [assigned, access.on_assignment(command.role, command.staff_id, context)]
+
+
+def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[Event | On]:
+    """The role ends, and with it what could be read in it."""
+    holds = command.staff_id in state.roles.get(command.role, frozenset())
+    require(holds, No.INPUT_INVALID, fields="staff_id, role")
+    ended = access.on_unassignment(command.role, command.staff_id, context)
+    return [restate(RoleUnassigned, command), *ended]
 
 
 def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Sequence[Event]:
@@ -82,6 +108,8 @@ def unconflicted(role: CaseRole, state: Case, context: Context) -> None:
 def _no_conflict(
     role: CaseRole, who: str, office: frozenset[Role], state: Case, context: Context
 ) -> None:
+    walled = who in map(str, state.walls)
+    require(not walled, No.ROLE_CONFLICT, role=access.WALLED)
     # The office acts on every case: coordinators and deputies are in their role here too. What
     # else somebody is at the institution counts only where this case assigned it.
     held = state.roles_of(who) | (office & {Role.COORDINATOR, Role.DEPUTY})

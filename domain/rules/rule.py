@@ -21,8 +21,9 @@ class On(NamedTuple):
 
 Decided: TypeAlias = Sequence[Event | On]
 
-# Whose stream a command writes. All but `case` and `evidence` have natural keys.
-Home: TypeAlias = Literal["case", "evidence", "staff", "pack", "calendar", "counselors"]
+# Whose stream a command writes. All but `case` and `evidence` have natural keys; that of `access`
+# is the case's id, by which its commands are addressed.
+Home: TypeAlias = Literal["case", "evidence", "access", "staff", "pack", "calendar", "counselors"]
 
 
 class Rule(NamedTuple):

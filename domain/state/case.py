@@ -14,6 +14,7 @@ from domain.events import case as on
 from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId
 from domain.state.parts import (
     Appeal,
+    Conflict,
     Determination,
     Hearing,
     Jurisdiction,
@@ -64,6 +65,7 @@ class Case(Struct, frozen=True, kw_only=True):
     informal_offered: bool = False
     roles: Mapping[str, frozenset[StaffId]] = {}
     investigators: frozenset[StaffId] = frozenset()
+    conflicts: Mapping[UUID, Conflict] = {}
     meetings: Mapping[UUID, Meeting] = {}
     review: Review | None = None
     responses: Mapping[UUID, frozenset[PartyId]] = {}
@@ -87,6 +89,12 @@ class Case(Struct, frozen=True, kw_only=True):
         if self.reporter_id is not None and str(self.reporter_id) == actor and not held:
             held.add(Role.REPORTER)
         return frozenset(held)
+
+    @property
+    def walls(self) -> frozenset[StaffId]:
+        """Staff for whom this case does not exist, whatever their role: 02.2.20 V.A [P]."""
+        standing = ("disclosed", "upheld")
+        return frozenset(c.staff_id for c in self.conflicts.values() if c.status in standing)
 
     def those(self, role: Literal["complainant", "respondent"]) -> dict[PartyId, Party]:
         return {key: party for key, party in self.parties.items() if party.role == role}
@@ -192,6 +200,21 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RoleAssigned():
             held = state.roles.get(event.role, frozenset()) | {event.staff_id}
             return replace(state, roles={**state.roles, event.role: held})
+        case on.RoleUnassigned():
+            held = state.roles[event.role] - {event.staff_id}
+            return replace(
+                state,
+                roles={**state.roles, event.role: held},
+                investigators=state.investigators - {event.staff_id}
+                if event.role == "investigator"
+                else state.investigators,
+            )
+        case on.ConflictDisclosed():
+            return _conflict(state, event, "disclosed")
+        case on.ConflictAlleged():
+            return _conflict(state, event, "alleged")
+        case on.ConflictDecided():
+            return _conflict(state, event, "upheld" if event.upheld else "not_upheld")
         case on.AdvisorSelected() | on.AdvisorProvided():
             advised = replace(state.parties[event.for_party], has_advisor=True)
             return replace(state, parties={**state.parties, event.for_party: advised})
@@ -277,6 +300,15 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return state  # Kept for the record; no rule of today reads more than the stage.
         case _:
             raise AssertionError(f"no arm for {type(event).__name__}")
+
+
+def _conflict(
+    state: Case,
+    event: on.ConflictDisclosed | on.ConflictAlleged | on.ConflictDecided,
+    status: Literal["disclosed", "alleged", "upheld", "not_upheld"],
+) -> Case:
+    now = Conflict(event.staff_id, status)
+    return replace(state, conflicts={**state.conflicts, event.conflict_id: now})
 
 
 def _measure(state: Case, measure: UUID, now: Measure) -> Case:

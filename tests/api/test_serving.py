@@ -10,13 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 from urllib.request import urlopen
 
 import pytest
 import structlog
 
 from api.cli import DONE, UNAVAILABLE, WRONG, main
+from projections import VIEWS
 
+NAMES = [view.name for view in VIEWS]
 LAST_WORDS = "Walking a case through the API"
 
 
@@ -33,12 +36,25 @@ class Running:
             env=environment(home, port),
         )
 
+    def __enter__(self) -> Self:
+        try:
+            self.wait_until_it_serves()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate()
+
     def wait_until_it_serves(self) -> None:
         assert self.process.stdout
         said = ""
         while LAST_WORDS not in said:
             line = self.process.stdout.readline().decode()
-            assert line, self.process.communicate()[1].decode()
+            assert line, "it stopped before it served"
             said += line
         (self.ledger,) = re.findall(r"history ([0-9a-f-]{36})", said)
 
@@ -84,11 +100,8 @@ def home(short_folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def running(home: Path, port: int) -> Iterator[Running]:
-    running = Running(home, port)
-    running.wait_until_it_serves()
-    yield running
-    if running.process.poll() is None:
-        running.end(signal.SIGTERM)
+    with Running(home, port) as running:
+        yield running
 
 
 def kept(running: Running) -> list[dict[str, object]]:
@@ -139,7 +152,7 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["rebuild", "x"], WRONG, "there is no view x; there are: case_board, deadlines"),
+        (["rebuild", "x"], WRONG, f"there is no view x; there are: {', '.join(NAMES)}"),
         (["token", "nobody-1"], WRONG, "nobody signs in as nobody-1"),
         (["token"], WRONG, "token NAME, or token --case CASE --party PARTY"),
         (
@@ -197,11 +210,10 @@ def test_a_signal_stops_everything_and_a_crash_loses_nothing(
     assert code == -signal.SIGKILL
     assert '"process": "project"' in lines
 
-    again = Running(home, port)
-    again.wait_until_it_serves()
-    assert again.get("/readyz")["clock"] == "simulated"
-    assert kept(again) == before
-    code, lines = again.end(signal.SIGTERM)
+    with Running(home, port) as again:
+        assert again.get("/readyz")["clock"] == "simulated"
+        assert kept(again) == before
+        code, lines = again.end(signal.SIGTERM)
     assert code == DONE, lines
     assert '"event": "stopped"' in lines
     assert not (home / "muniment.pid").exists()

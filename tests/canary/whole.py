@@ -19,6 +19,7 @@ from api.issuer import PERSONAS
 from api.record import Record
 from domain.events.case import PartyAdded, ReportReceived
 from domain.events.evidence import EvidenceAdded
+from domain.interest import INTERESTS, words_at
 from domain.owners import sealed_fields
 from domain.rules.intake import ReceiveReport
 from ledger.roles import Urls, url_of
@@ -37,6 +38,47 @@ if TYPE_CHECKING:
 LOADED, GIVEN = {"office": 6, "15": 5}, {"office": 8, "01": 4, "12": 4}
 WEEKS_A_YEAR = 52
 AT_ONCE = 100  # So many words a reveal opens.
+
+# What else seals words, behind the end of a shipped story.
+MORE = {
+    "01": [
+        {
+            "at": "2026-05-07T09:00:00-05:00",
+            "by": "@complainant",
+            "do": "AllegeConflict",
+            "on": "@A",
+            "with": {
+                "conflict_id": "@conflict",
+                "staff_id": "staff:hearing-officer-1",
+                "about_role": "hearing_officer",
+                "note": "",
+            },
+        },
+        {
+            "at": "2026-05-07T10:00:00-05:00",
+            "by": "deputy-1",
+            "do": "DecideConflict",
+            "on": "@A",
+            "with": {"conflict_id": "@conflict", "upheld": False, "note": ""},
+        },
+        {
+            "at": "2026-05-07T11:00:00-05:00",
+            "by": "decision-maker-1",
+            "do": "DiscloseConflict",
+            "on": "@A",
+            "with": {"conflict_id": "@disclosed", "about_role": "decision_maker"},
+        },
+    ]
+}
+
+# For what those who act on a case may ask, where a grant came with their role.
+OWN_PURPOSE = {
+    "investigator-1": "investigate",
+    "hearing-officer-1": "hear",
+    "decision-maker-1": "decide",
+    "appeal-officer-1": "appeal",
+    "auditor-1": "audit",
+}
 
 
 Reader: TypeAlias = tuple[str | None, UUID | None]  # Who; and of which case, if a party.
@@ -143,7 +185,8 @@ class Whole:
         ]
         files = []
         for number, after in years.items():
-            lines, planted = plant(later(shipped[number], after * WEEKS_A_YEAR))
+            told = [*shipped[number], *MORE.get(number, [])]
+            lines, planted = plant(later(told, after * WEEKS_A_YEAR))
             self.planted += planted
             files.append(write(folder / f"{number}.jsonl", lines))
         return files
@@ -159,7 +202,7 @@ class Whole:
         """Each bug once, in a process of its own beside the whole one."""
         fault = self.folder / "fault"
         fault.write_text("none ")
-        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)[:1]
+        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)["intake"][:1]
         with self.place.serving("-B", str(BROKEN), "serve", CANARY_FAULT=str(fault)) as server:
             desk.server = server
             server.client.headers["Connection"] = "close"  # As it is behind some of the bugs.
@@ -205,23 +248,28 @@ class Whole:
         """All words of all cases, by who may; and some by everybody else."""
         for case in (*self.cases(planted=False), *self.cases()):
             fields = self.fields(case)
-            for start in range(0, len(fields), AT_ONCE):
-                assert self._ask_for(server, case, fields[start : start + AT_ONCE]) == 200
+            for purpose, of_purpose in fields.items():
+                for start in range(0, len(of_purpose), AT_ONCE):
+                    asked = of_purpose[start : start + AT_ONCE]
+                    assert self._ask_for(server, case, purpose, asked) == 200
         others: list[Reader] = [(who, None) for who in PERSONAS if who != "coordinator-1"]
         others += [(str(party), case) for party in self.parties(case)]
-        for who, of_case in others:
-            self._ask_for(server, case, fields[:AT_ONCE], who, of_case)
+        for purpose, of_purpose in fields.items():
+            for who, of_case in others:
+                own = OWN_PURPOSE.get(who or "", purpose)
+                self._ask_for(server, case, own, of_purpose[:AT_ONCE], who, of_case)
 
     def _ask_for(
         self,
         server: Server,
         case: UUID,
+        purpose: str,
         fields: Sequence[dict[str, Any]],
         who: str | None = "coordinator-1",
         of_case: UUID | None = None,
     ) -> int:
         (word,) = words(1)
-        body = {"purpose": "intake", "reason": f"Because of {word}.", "fields": fields}
+        body = {"purpose": purpose, "reason": f"Because of {word}.", "fields": fields}
         headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
         answer = server.client.post(f"/cases/{case}/reveal", json=body, headers=headers)
         self.reasons[word] = answer.status_code
@@ -241,19 +289,22 @@ class Whole:
             if row.stream == case and isinstance(row.event, PartyAdded)
         ]
 
-    def fields(self, case: UUID) -> list[dict[str, Any]]:
-        """Where sealed words of a case stand: in its stream and in its evidence."""
+    def fields(self, case: UUID) -> dict[str, list[dict[str, Any]]]:
+        """By purpose that the office has, where sealed words of a case and its evidence stand."""
         streams = {case} | {
             row.stream
             for row in self.rows
             if isinstance(row.event, EvidenceAdded) and row.event.case_id == case
         }
-        return [
-            {"stream": str(row.stream), "version": row.version, "path": field.path}
-            for row in self.rows
-            if row.stream in streams
-            for field in sealed_fields(row.event, row.stream)
-        ]
+        found: dict[str, list[dict[str, Any]]] = {"intake": [], "support": []}
+        for row in self.rows:
+            if row.stream in streams:
+                for field in sealed_fields(row.event, row.stream):
+                    known = words_at(row.event, row.stream, field.path)
+                    support = known and known.scope not in INTERESTS["intake"].fields
+                    at = {"stream": str(row.stream), "version": row.version, "path": field.path}
+                    found["support" if support else "intake"].append(at)
+        return found
 
 
 def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:

@@ -158,7 +158,7 @@ def test_no_table_is_ever_scanned(
         for _ in range(10):
             recorder.read([stream, uuid4()])
             recorder.stream(stream, 5)
-            recorder.of_topic(stream, "KeyCreated/1")
+            recorder.claimed("number", bytes([3]))
             recorder.page(3, 10)
             recorder.row(stream, 3)
             recorder.command(again[0].command_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.events import Event
+from domain.events.access import AccessGranted
 from domain.events.case import (
     AdvisorProvided,
     AdvisorSelected,
@@ -52,17 +53,22 @@ from domain.events.case import (
     Screen,
     Source,
 )
-from domain.ids import Narrative, PartyId, Secret
+from domain.ids import Narrative, PartyId, Secret, natural
+from domain.interest import INTERESTS, PURPOSE_OF
 from domain.rules.dispatch import Letter
+from domain.rules.rule import On
 from domain.terms import CaseRole
 from tests.spec.kit import (
+    ACCESS,
     ADOPTED,
     APRIL,
+    CASE,
     COMPLAINANT,
     CORA,
     DORA,
     HUGO,
     IVY,
+    LEDGER,
     RESPONDENT,
     an_id,
     instant,
@@ -439,3 +445,34 @@ appeal_decided = (*appeal_noticed, appeal_decision)
 finalized = (*determined, her_window_closed, his_window_closed, outcome)
 implemented = (*finalized, implementation)
 documented = (*implemented, response_basis)
+
+
+# Beside the case
+
+
+def granted(
+    role: CaseRole,
+    staff_id: UUID,
+    number: int = 0,
+    *,
+    until: date | None = None,
+    after: UUID | None = None,
+) -> On:
+    """The grant that comes with a role; `after`: the one that it takes the place of."""
+    purpose = PURPOSE_OF[role]
+    parts = (CASE, number, staff_id, purpose, *([after] if after else []))
+    key = ":".join(map(str, parts))
+    return On(
+        ACCESS,
+        AccessGranted(
+            grant_id=natural(LEDGER, "grant", key),
+            user=staff_id,
+            case=CASE,
+            purpose=purpose,
+            basis="role_assigned" if until is None else "outcome_final",
+            field_scope=tuple(sorted(INTERESTS[purpose].fields)),
+            expires_on=until,
+            approved_by=None,
+            approval_ref=None,
+        ),
+    )

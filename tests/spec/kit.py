@@ -16,12 +16,14 @@ from domain.context import Context, Who
 from domain.deadlines import Calendar
 from domain.errors import NotFound, Refused
 from domain.events import Event
+from domain.ids import access_stream
 from domain.policy import Adopted, Policy, load
 from domain.refusals import No
 from domain.registry import TOPICS, Registry
 from domain.rules import RULES
 from domain.rules.gate import decide
 from domain.rules.rule import On
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state.evidence import EvidenceItem
@@ -31,6 +33,7 @@ from domain.terms import Role
 ZONE = "America/Chicago"
 LEDGER = UUID("6d756e69-6d65-4e74-8000-000000000000")
 CASE = UUID("00000000-0000-4000-8000-0000000000ca")
+ACCESS = access_stream(LEDGER, CASE)
 
 
 def an_id(name: str) -> UUID:
@@ -118,7 +121,7 @@ class Given:
 
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
-    case (events of the case, when the command's own stream is an item of evidence)."""
+    case (events of the case, when the command's own stream is another), access (beside it)."""
     return Given(*events, **elsewhere)
 
 
@@ -138,6 +141,9 @@ class When:
             own = evidence_state.fold(self.setting.events)
         elif "state" in elsewhere:
             own = elsewhere["state"]
+        access = access_state.fold(elsewhere.get("access", ()))
+        if self.rule.home == "access":
+            own = access = access_state.fold(self.setting.events)
         context = Context(
             now=self.at,
             ledger=LEDGER,
@@ -151,6 +157,7 @@ class When:
             counselors=elsewhere.get("counselors", frozenset()),
             case=case,
             case_id=CASE,
+            access=access,
         )
         return list(decide(self.command, own, context))
 

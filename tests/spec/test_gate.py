@@ -277,7 +277,7 @@ def test_where_nothing_is_possible_the_refusal_says_none() -> None:
             hearing.ConcludeHearing,
             RULES[hearing.ConcludeHearing],
             case_at(Stage.REPORTED),
-            frozenset({Role.HEARING_OFFICER}),
+            frozenset({Role.AUDITOR}),
         )
     assert caught.value.facts["commands"] == "none"
 

@@ -14,6 +14,7 @@ from domain.state.office import StaffMember
 from domain.terms import CaseRole, OfficeRole
 from tests.spec.cases import (
     IVY_ID,
+    granted,
     noticed,
     opened,
     reported,
@@ -47,26 +48,28 @@ def for_nia(*events: Any, **about: Any) -> Given:
 
 
 def test_a_trained_person_becomes_investigator() -> None:
-    for_nia().when(assign, by=CORA, on=DAY).then(assigned)
+    for_nia().when(assign, by=CORA, on=DAY).then(assigned, granted("investigator", NIA))
 
 
 @pytest.mark.parametrize(
     "name", ["investigator", "hearing_officer", "decision_maker", "appeal_officer"]
 )
 def test_every_role_of_a_case_can_be_given(name: CaseRole) -> None:
-    for_nia().when(replace(assign, role=name), on=DAY).then(role(name, NIA))
+    for_nia().when(replace(assign, role=name), on=DAY).then(role(name, NIA), granted(name, NIA))
 
 
 def test_a_written_designation_is_kept() -> None:
     paper = an_id("designation")
     for_nia().when(replace(assign, designation_ref=paper), on=DAY).then(
-        replace(assigned, designation_ref=paper)
+        replace(assigned, designation_ref=paper), granted("investigator", NIA)
     )
 
 
 def test_the_screen_is_of_the_day_of_the_decision() -> None:
     screen = Screen(training_ok=True, conflict_ok=True, declared_on=date(2025, 2, 3))
-    for_nia().when(assign, on="2025-02-03").then(replace(assigned, screen=screen))
+    for_nia().when(assign, on="2025-02-03").then(
+        replace(assigned, screen=screen), granted("investigator", NIA)
+    )
 
 
 def test_the_person_is_known_to_the_office() -> None:
@@ -111,7 +114,7 @@ def test_a_role_for_which_the_policy_asks_no_training() -> None:
     untrained = given(*noticed, staff={NIA: StaffMember(staff_id=NIA)})
     untrained.when(assign, on=DAY).refused(No.TRAINING_NOT_CURRENT, topic="title_ix")
     lenient = untrained.policy(lambda pack: pack["roles"]["training"].pop("investigator"))
-    lenient.when(assign, on=DAY).then(assigned)
+    lenient.when(assign, on=DAY).then(assigned, granted("investigator", NIA))
 
 
 # Conflicts

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from domain import ids, terms
-from domain.events import Event, case, evidence, office
+from domain.events import Event, access, case, evidence, office
 from domain.owners import CASE, OWNERS, Owner
 from domain.registry import TOPICS
 from domain.rules import RULES
@@ -20,7 +20,7 @@ from tests.golden.pages.markdown import code, page, table
 from tests.golden.pages.records import recorded_by
 from tests.golden.sample import words
 
-MODULES = (case, evidence, office, ledger_events)
+MODULES = (case, evidence, access, office, ledger_events)
 
 
 def text() -> str:
