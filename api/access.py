@@ -1,9 +1,9 @@
-"""The two logs beside a case, and a person's own copy of the record."""
+"""The two logs beside a case: what was told to others, and who opened whose words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,29 +13,23 @@ from api.auth import signed_in
 from api.bodies import invalid
 from api.cases import answer
 from api.history import Line, lines
-from api.looking import NOW, Looked, look
-from api.parts import Parts, parts_of
+from api.looking import look_beside
+from api.parts import parts_of
 from api.record import Record
-from api.redacted import about
 from domain.context import Who
-from domain.errors import require
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed
-from domain.execute import access_of, holds
-from domain.ids import access_stream
-from domain.owners import sealed_fields
-from domain.refusals import No
+from domain.events.evidence import EvidenceAdded
+from domain.interest import words_at
 from domain.rules.disclosure import NO_REDISCLOSURE
 from domain.terms import Role
 from domain.visibility import Part
-from ledger import errors
-from ledger.reveal import FieldRef, Wish
+from ledger.events import Field, IdentityRevealed, RevealDenied
 from ledger.store import Recorded
 
 router = APIRouter()
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 _PARTIES = frozenset({Role.COMPLAINANT, Role.RESPONDENT})
-_TRIES = 20
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,94 +53,92 @@ class Disclosures(msgspec.Struct, frozen=True, kw_only=True):
     disclosures: list[Told]
 
 
+class Audited(Line, frozen=True, kw_only=True):
+    """An event beside the case. `actor`: whose act, by id. `about`: whose words were asked for:
+    ids of parties, reporters, witnesses, items of evidence, or of the case."""
+
+    actor: str | None
+    about: list[UUID]
+
+
 class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     """Who may read what, and who did: every event beside the case, what is sealed as a marker."""
 
     case: UUID
     notice: str
-    events: list[Line]
-
-
-class Copied(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's copy: what is about that person, own words opened, all others as markers."""
-
-    case: UUID
-    party: UUID
-    notice: str
-    position: int | None
-    events: list[Line]
-
-    def __repr__(self) -> str:
-        return f"Copied({self.position})"
+    events: list[Audited]
 
 
 @router.get("/cases/{case}/disclosures", responses=documented.answers(Disclosures))
 def disclosures(request: Request, who: SignedIn, case: UUID) -> Response:
     """What was told of a case to others; a party sees what was told of itself."""
-    looked, rows = _beside(request, who, case, Part.DISCLOSURES)
+    looked, rows = look_beside(request, who, case, Part.DISCLOSURES)
     mine = None if looked.seeing - _PARTIES else UUID(who.id)
     told = Disclosures(case=case, notice=NO_REDISCLOSURE, disclosures=list(_told(rows, mine)))
     return answer(told, None, looked.head)
 
 
-@router.get("/cases/{case}/access", responses=documented.answers(AccessLog))
-def access(request: Request, who: SignedIn, case: UUID) -> Response:
-    """The access audit: grants, reveals, refused reveals, approvals, requests."""
-    looked, rows = _beside(request, who, case, Part.ACCESS)
-    log = AccessLog(case=case, notice=NO_REDISCLOSURE, events=lines(parts_of(request).record, rows))
-    return answer(log, None, looked.head)
-
-
 @router.get(
-    "/cases/{case}/copy",
-    responses=documented.answers(Copied),
+    "/cases/{case}/access",
+    responses=documented.answers(AccessLog),
     openapi_extra={
         "parameters": [
             {
-                "name": "party",
+                "name": "about",
                 "in": "query",
-                "required": True,
+                "description": "Only who asked for words of this party, reporter or witness.",
                 "schema": {"type": "string", "format": "uuid"},
             }
         ]
     },
 )
-def copy(request: Request, who: SignedIn, case: UUID) -> Response:
-    """The record for one party that has asked for it. What it opens is recorded first."""
-    parts = parts_of(request)
-    party_id = _party(request)
-    for _ in range(_TRIES):
-        looked, beside = _beside(request, who, case, Part.COPY)
-        _may_have(looked, parts.record, beside, who, party_id)
-        rows = looked.rows
-        own = list(_own(rows, party_id))
-        try:
-            found = _opened(parts, looked, beside, who, own) if own else None
-        except (errors.WrongVersion, errors.GuardMoved, errors.DecideAgain):
-            continue
-        except errors.TimeRefused:
-            if parts.record.clock == "real":
-                raise
-            continue  # The head went past the time that was read.
-        texts, position = found or ({}, None)
-        every = _with(lines(parts.record, rows), rows, texts)
-        copied = Copied(
-            case=case,
-            party=party_id,
-            notice=NO_REDISCLOSURE,
-            position=position,
-            events=list(about(every, party_id, looked.case)),
-        )
-        return answer(copied, None, looked.head)
-    raise TimeoutError
-
-
-def _beside(request: Request, who: Who, case: UUID, part: Part) -> tuple[Looked, list[Recorded]]:
-    """The case as far as it may be seen, and the events beside it. Errors: as `look`."""
+def access(request: Request, who: SignedIn, case: UUID) -> Response:
+    """The access audit: grants, reveals with whose words they opened, refused reveals, requests."""
+    looked, rows = look_beside(request, who, case, Part.ACCESS)
     record = parts_of(request).record
-    request.state.stream = case
-    looked = look(record, who, case, part, NOW)
-    return looked, record.ledger.history(access_stream(record.id, case))
+    events = list(_audited(record, case, rows, [*looked.rows, *rows]))
+    if (text := request.query_params.get("about")) is not None:
+        wanted = _id(text)
+        events = [one for one in events if wanted in one.about]
+    log = AccessLog(case=case, notice=NO_REDISCLOSURE, events=events)
+    return answer(log, None, looked.head)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        invalid("about")
+
+
+def _audited(
+    record: Record, case: UUID, rows: list[Recorded], known: Iterable[Recorded]
+) -> Iterator[Audited]:
+    """`known`: the events of the case and beside it; those of its evidence are read here."""
+    events = {(row.stream, row.version): row.event for row in known}
+    read = {row.stream for row in known}
+    for line, row in zip(lines(record, rows), rows, strict=True):
+        fields = row.event.fields if isinstance(row.event, IdentityRevealed | RevealDenied) else []
+        for stream in {field.stream for field in fields} - read:
+            read.add(stream)
+            events |= _evidence(record, case, stream)
+        about = {owner for field in fields if (owner := _whose(events, field))}
+        yield Audited(**msgspec.structs.asdict(line), actor=row.envelope.actor, about=sorted(about))
+
+
+def _evidence(record: Record, case: UUID, stream: UUID) -> dict[tuple[UUID, int], object]:
+    """The events of an item of this case. What was asked for may lie anywhere, and was refused."""
+    events = [(row, row.event) for row in record.ledger.history(stream)]
+    added = next((event for _, event in events if isinstance(event, EvidenceAdded)), None)
+    if added is None or added.case_id != case:
+        return {}
+    return {(stream, row.version): event for row, event in events}
+
+
+def _whose(events: dict[tuple[UUID, int], object], field: Field) -> UUID | None:
+    """Whose words stand at this place; None: nobody's, for somebody asked for what is not there."""
+    words = words_at(events.get((field.stream, field.version)), field.stream, field.path)
+    return words.owner_id if words else None
 
 
 def _told(rows: list[Recorded], mine: UUID | None) -> Iterator[Told]:
@@ -174,72 +166,3 @@ def _told(rows: list[Recorded], mine: UUID | None) -> Iterator[Told]:
                     items=["name", "violation", "sanction"],
                     advance_notice_on=None,
                 )
-
-
-def _party(request: Request) -> UUID:
-    try:
-        return UUID(request.query_params.get("party", ""))
-    except ValueError:
-        invalid("party")
-
-
-def _may_have(
-    looked: Looked, record: Record, beside: list[Recorded], who: Who, party_id: UUID
-) -> None:
-    """The office for a party that has asked, and that party itself. Errors: Refused."""
-    if not looked.seeing - _PARTIES:
-        require(str(party_id) == who.id, No.ROLE_NOT_ALLOWED)
-    require(party_id in looked.case.parties, No.INPUT_INVALID, fields="party")
-    case_id = looked.context.case_id
-    assert case_id is not None
-    stands = access_of(record, {access_stream(record.id, case_id): beside}, case_id)
-    require(stands.asked_by(party_id), No.NO_INSTITUTIONAL_INTEREST)
-
-
-def _own(rows: list[Recorded], party_id: UUID) -> Iterator[FieldRef]:
-    """The sealed values of the case under this party's key."""
-    for row in rows:
-        for field in sealed_fields(row.event, row.stream):
-            if field.owner_kind == "party" and field.owner_id == party_id:
-                yield FieldRef(row.stream, row.version, field.path)
-
-
-def _opened(
-    parts: Parts, looked: Looked, beside: list[Recorded], who: Who, refs: list[FieldRef]
-) -> tuple[dict[FieldRef, str | None], int]:
-    """The words, after it is recorded that they are read, and why."""
-    case_id = looked.context.case_id
-    assert case_id is not None
-    simulated = parts.record.clock == "simulated"
-    revealed = parts.record.ledger.reveal(
-        Wish(
-            command_id=uuid4(),
-            actor=who.id,
-            actor_role=next(role.value for role in Role if role in looked.seeing),
-            access_stream=access_stream(parts.record.id, case_id),
-            access_version=beside[-1].version,
-            purpose="legal",
-            basis="access_request",
-            reason="34 CFR 99.10: the person asked to see the own record.",
-            reason_owner=("case", case_id),
-            fields=refs,
-            guards={case_id: looked.version},
-            holds=None if simulated else holds(looked.context),
-            given_at=looked.context.now if simulated else None,
-        )
-    )
-    return revealed.texts, revealed.position
-
-
-def _with(shown: list[Line], rows: list[Recorded], texts: dict[FieldRef, str | None]) -> list[Line]:
-    """The lines with these words in the place of their markers."""
-    return [
-        msgspec.structs.replace(
-            line,
-            fields={
-                name: texts.get(FieldRef(row.stream, row.version, name)) or value
-                for name, value in line.fields.items()
-            },
-        )
-        for line, row in zip(shown, rows, strict=True)
-    ]

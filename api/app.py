@@ -7,7 +7,18 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from api import access, cases, commands, deadlines, documented, errors, health, problems, reveal
+from api import (
+    access,
+    cases,
+    commands,
+    copy,
+    deadlines,
+    documented,
+    errors,
+    health,
+    problems,
+    reveal,
+)
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
 from api.issuer import ALGORITHM, AUDIENCE, ISSUER, LocalIssuer
@@ -23,7 +34,7 @@ _THREADS = 16  # As many as the ledger's pool has connections.
 
 _RECORDS = (
     access.AccessLog,
-    access.Copied,
+    copy.Copied,
     access.Disclosures,
     cases.Actions,
     cases.Board,
@@ -68,6 +79,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         cases.router,
         deadlines.router,
         access.router,
+        copy.router,
         reveal.router,
         commands.router,
         _kept(),

@@ -58,7 +58,7 @@ def standing(memory: Clocks, case: str) -> Iterable[Row]:
 
 def _row(case: str, clock: Running, *, met: int | None, to: int | None) -> Row:
     return (
-        UUID(clock.case_id) if clock.case_id else case,
+        clock.case_id or case,
         clock.kind,
         clock.party_id,
         clock.due_on,

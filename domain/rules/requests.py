@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from domain.commands import Command, restate
-from domain.context import Context
+from domain.context import Context, Who
 from domain.errors import require
 from domain.events import Event
 from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
@@ -14,6 +14,10 @@ from domain.ids import PartyId
 from domain.refusals import No
 from domain.rules.known import known, new_id, party
 from domain.state.access import Access
+from domain.state.case import Case
+from domain.terms import Role
+
+_PARTIES = frozenset({Role.COMPLAINANT, Role.RESPONDENT})
 
 
 class ReceiveAccessRequest(Command):
@@ -39,6 +43,19 @@ def receive(command: ReceiveAccessRequest, state: Access, context: Context) -> S
     due_on = context.last_day(length, "access.request", command.received_on)
     pack = context.case.bound_pack or context.case.intake_pack
     return [restate(AccessRequestReceived, command, case=context.case_id, due_on=due_on, pack=pack)]
+
+
+def may_have_copy(
+    party_id: PartyId, case: Case, beside: Access, who: Who, seeing: frozenset[Role]
+) -> None:
+    """The party itself, or the office for it; once the party has asked. 34 CFR 99.10 [S].
+
+    `seeing`: the roles in which the reader sees that part. Errors: Refused.
+    """
+    ours = seeing - _PARTIES or who.id == str(party_id)
+    require(ours, No.ROLE_NOT_ALLOWED)
+    party(case, party_id, field="party")
+    require(beside.asked_by(party_id), No.NO_INSTITUTIONAL_INTEREST)
 
 
 def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> Sequence[Event]:

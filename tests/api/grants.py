@@ -109,6 +109,22 @@ class CaseAtHand:
         granted = [row.event for row in self.access() if row.topic == "AccessGranted/1"]
         return next(one.grant_id for one in granted if one.user == user)
 
+    def add_evidence(self) -> UUID:
+        """An item of this case, from the investigator."""
+        item = uuid4()
+        body = {
+            "evidence_id": str(item),
+            "case_id": str(self.id),
+            "submitted_by": str(self.complainant),
+            "obtained_on": self.after(0),
+            "kind": "message",
+            "description": "What the message says",
+        }
+        path = f"/evidence/{item}/commands/add-evidence"
+        answer = self.site.post(path, body, "investigator-1")
+        assert answer.status_code == 201, answer.text
+        return item
+
     def grant_audit(self) -> None:
         """The auditor may read names: general counsel agreed, and somebody of the office."""
         counsel = uuid4().hex

@@ -8,6 +8,7 @@ import pytest
 
 from api.history import Line
 from api.redacted import SOMEBODY_ELSE, about
+from domain.events.case import PartyAdded
 from domain.rules.disclosure import NO_REDISCLOSURE
 from domain.state.case import Case
 from domain.state.parts import Party
@@ -84,6 +85,55 @@ def test_who_looked_is_read_by_the_office_and_auditors_and_by_no_party(case: Cas
         assert case.get("/access", who).status_code == 403
     assert case.get("/access", "faculty-1").status_code == 404
     assert case.get("/disclosures", "investigator-1").status_code == 403
+
+
+def test_the_audit_says_who_opened_whose_name_when_and_under_which_grant(case: CaseAtHand) -> None:
+    rows = case.site.record.ledger.history(case.id)
+    added = [row.event for row in rows if isinstance(row.event, PartyAdded)]
+    assert [event.party_id for event in added] == [case.complainant, case.respondent]
+    assert case.reveal("investigator-1", "investigate").status_code == 200
+    assert case.reveal("decision-maker-1", "investigate").status_code == 403
+    assert (
+        case.reveal("coordinator-1", "intake", event="ReportReceived", path="narrative").status_code
+        == 200
+    )
+    said = case.get(f"/access?about={case.complainant}", "auditor-1").json()["events"]
+    opened, denied = said
+    assert (opened["name"], opened["actor"], opened["role"]) == (
+        "IdentityRevealed",
+        str(case.staff("investigator-1")),
+        "investigator",
+    )
+    assert opened["fields"]["grant_id"] == str(case.grant_of("investigator-1"))
+    assert opened["about"] == [str(case.complainant)]
+    assert opened["recorded_at"] == said[0]["recorded_at"]
+    assert (denied["name"], denied["actor"]) == (
+        "RevealDenied",
+        str(case.staff("decision-maker-1")),
+    )
+    assert case.get(f"/access?about={case.respondent}").json()["events"] == []
+    (narrative,) = case.get(f"/access?about={case.id}").json()["events"]
+    assert narrative["actor"] == str(case.staff("coordinator-1"))
+    assert case.get("/access?about=x").json()["code"] == "INPUT_INVALID"
+
+
+def test_the_audit_knows_whose_words_an_item_of_evidence_holds(demo: Site) -> None:
+    """Of the case's own items alone, whatever somebody asked for."""
+    case, other = CaseAtHand(demo), CaseAtHand(demo)
+    items = [one.add_evidence() for one in (case, other)]
+    for item in items:
+        case.site.post(
+            f"/cases/{case.id}/reveal",
+            {
+                "purpose": "decide",
+                "reason": "to see",
+                "fields": [{"stream": str(item), "version": 2, "path": "description"}],
+            },
+            "investigator-1",
+            version=None,
+        )
+    about = [one["about"] for one in case.get("/access").json()["events"]][-2:]
+    assert about == [[str(items[0])], []]
 
 
 def ask(case: CaseAtHand, party: Any) -> None:
