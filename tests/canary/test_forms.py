@@ -20,7 +20,12 @@ from tests.canary.search import find, words
 (WORD,) = words(1)
 
 # Text that is neither sealed nor of a fixed form; a rule holds it against a list.
-IN_CLEAR = {("ReceiveReport", "channel")}
+IN_CLEAR = {
+    ("ReceiveReport", "channel"),
+    ("RecordDisclosure", "basis"),
+    ("DiscloseFinalResults", "items"),
+    ("DiscloseFinalResults", "items", "0"),
+}
 
 PLAIN: dict[type, Any] = {
     inspect.BoolType: True,
