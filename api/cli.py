@@ -255,7 +255,7 @@ def _commands(_: Settings, given: argparse.Namespace) -> int:
     if given.json:
         _say(json.dumps(stories.schemas(), indent=2))
         return DONE
-    for kind in stories.COMMANDS.values():
+    for kind in stories.FORMS.values():
         parts = components((kind,))[1]
         fields = parts[kind.__name__]
         must = fields.get("required", [])

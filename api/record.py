@@ -99,6 +99,10 @@ class Record:
         except errors.CommandIdReused as error:
             raise Refused(No.COMMAND_ID_REUSED) from error
 
+    def recorded(self, command_id: UUID) -> store.Appended | None:
+        """What this command led to before, whoever gave it."""
+        return self.ledger.recorded(command_id)
+
     def version(self, stream: UUID) -> int:
         rows = self.ledger.read([stream]).streams[stream]
         return rows[-1].version if rows else 0

@@ -13,21 +13,13 @@ from api.auth import signed_in
 from api.bodies import decode, invalid
 from api.cases import answer
 from api.commands import given_at, idempotency_key, raw
-from api.parts import Parts, parts_of
-from domain.context import Context, Who
-from domain.errors import Refused, require
-from domain.execute import always_read, context_of, events_of, holds
-from domain.ids import Narrative, access_stream
-from domain.interest import Words, words_at
+from api.parts import parts_of
+from api.revealing import Asked, open_words
+from domain.context import Who
+from domain.ids import Narrative
 from domain.owners import OWNERS
-from domain.refusals import No
-from domain.reveal import Ground, ground
-from domain.state import evidence as evidence_state
 from domain.terms import Purpose
-from ledger import errors
-from ledger.events import IdentityRevealed
-from ledger.reveal import FieldRef, Revealed, Wish
-from ledger.store import Reading
+from ledger.reveal import FieldRef, Revealed
 
 router = APIRouter()
 
@@ -35,7 +27,6 @@ router = APIRouter()
 _SEALED = {path for fields in OWNERS.values() for path in fields} | {"reason"}
 _INDEX = re.compile(r"\[\d{1,4}\]")
 _MOST = 100
-_TRIES = 20
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,78 +91,10 @@ def reveal(
     refs = [FieldRef(one.stream or case, one.version, one.path) for one in asked.fields]
     if not all(_INDEX.sub("[]", ref.path) in _SEALED for ref in refs):
         invalid("fields.path")
-    access = access_stream(parts.record.id, case)
-    simulated = parts.record.clock == "simulated"
-    for _ in range(_TRIES):
-        reading, context = _read(parts, who, case, refs)
-        found = _decide(reading, context, asked.purpose, refs)
-        shown = timedelta(minutes=context.policy(context.case).reveal.shown_minutes)
-        versions = {
-            stream: rows[-1].version if rows else 0 for stream, rows in reading.streams.items()
-        }
-        wish = Wish(
-            command_id=command_id,
-            actor=who.id,
-            actor_role=found.role.value,
-            access_stream=access,
-            access_version=versions.pop(access),
-            purpose=asked.purpose,
-            basis=found.basis,
-            grant_id=str(found.grant_id) if found.grant_id else None,
-            repeatable=shown,
-            reason=asked.reason.raw(),
-            reason_owner=("case", case),
-            fields=refs,
-            guards=versions,
-            holds=None if simulated else holds(context),
-            given_at=max(at or reading.now, reading.now) if simulated else None,
-        )
-        try:
-            if found.refused:
-                parts.record.ledger.deny(wish, found.refused.code)
-                raise found.refused
-            revealed = parts.record.ledger.reveal(wish)
-        except (errors.WrongVersion, errors.GuardMoved, errors.DecideAgain):
-            continue
-        except errors.TimeRefused:
-            if not simulated:
-                raise
-            continue  # The head went past the time that was given.
-        except errors.CommandIdReused:
-            raise Refused(No.COMMAND_ID_REUSED) from None
-        except errors.NotSealedThere:
-            invalid("fields")
-        return answer(_said(revealed, shown), None, revealed.position)
-    raise TimeoutError
-
-
-def _read(parts: Parts, who: Who, case_id: UUID, refs: list[FieldRef]) -> tuple[Reading, Context]:
-    access = access_stream(parts.record.id, case_id)
-    wanted = {case_id, access, *always_read(parts.record, who), *(ref.stream for ref in refs)}
-    reading = parts.record.read(sorted(wanted))
-    return reading, context_of(parts.record, reading.streams, reading.now, who, case_id)
-
-
-def _decide(reading: Reading, context: Context, purpose: Purpose, refs: list[FieldRef]) -> Ground:
-    """On what ground, or why not. What is at none of these places is looked for when it is known
-    that the actor may know of the case. Errors: NotFound, Refused(INPUT_INVALID)."""
-    words = [_words(reading, context, ref) for ref in refs]
-    found = ground(purpose, [one for one in words if one], context)
-    require(all(words) or found.refused, No.INPUT_INVALID, fields="fields")
-    return found
-
-
-def _words(reading: Reading, context: Context, ref: FieldRef) -> Words | None:
-    """The sealed value at a place of the case, of its evidence, or of its access stream."""
-    assert context.case_id is not None
-    if ref.stream not in (context.case_id, context.access_stream):
-        item = evidence_state.fold(events_of(reading.streams[ref.stream], "evidence"))
-        if item.case_id != context.case_id:
-            return None
-    row = next((row for row in reading.streams[ref.stream] if row.version == ref.version), None)
-    if row and isinstance(row.event, IdentityRevealed):
-        return Words("access", "case", context.case_id) if ref.path == "reason" else None
-    return words_at(row.event, ref.stream, ref.path) if row else None
+    opened = open_words(
+        parts.record, who, case, Asked(asked.purpose, asked.reason, refs), command_id, at
+    )
+    return answer(_said(opened.revealed, opened.shown), None, opened.revealed.position)
 
 
 def _said(revealed: Revealed, shown: timedelta) -> Revelation:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from api import asking
 from api.clock import run_until
 from api.record import Record
 from domain.commands import Command
@@ -26,6 +27,8 @@ from domain.rules import RULES
 from domain.rules.gate import OF_CASE
 
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in RULES}
+# All that a line may `do`, and the form of its `with`.
+FORMS: dict[str, type] = {**COMMANDS, **{name: form for name, (form, _) in asking.ASKED.items()}}
 # What every clock and database between here and the record can hold.
 _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
@@ -194,15 +197,14 @@ class Loader:
             do=placed.line.do,
             on=self._stream(placed, kind),
             outcome="repeated" if first else "passed",
-            as_written=bool(first) != bool(placed.line.refused),
+            as_written=bool(first) != bool(placed.line.refused) or placed.line.do in asking.ASKED,
             code=None if first else placed.line.refused,
             first=first.first if first else None,
             last=first.last if first else None,
         )
 
     def _first_result(self, placed: Placed) -> Appended | None:
-        who = self._who(placed, self._stream(placed, COMMANDS.get(placed.line.do)))
-        return self._record.first_result(self._command_id(placed), who.id)
+        return self._record.recorded(self._command_id(placed))
 
     def _command_id(self, placed: Placed) -> UUID:
         return uuid5(self.load_id, f"{placed.place}:{placed.number}")
@@ -213,7 +215,9 @@ class Loader:
         outcome: dict[str, Any] = {}
         stream = self._stream(placed, kind)
         try:
-            if kind is None:
+            if line.do in asking.ASKED:
+                outcome = self._ask(placed, stream)
+            elif kind is None:
                 outcome = {"outcome": "not_a_command"}
             else:
                 outcome = self._execute(placed, kind, stream)
@@ -260,6 +264,17 @@ class Loader:
             "first": answer.appended.first,
             "last": answer.appended.last,
         }
+
+    def _ask(self, placed: Placed, stream: UUID) -> dict[str, Any]:
+        """What is asked is recorded, and so is that it was refused."""
+        line = placed.line
+        form, ask = asking.ASKED[line.do]
+        asked: Any = msgspec.convert(self._fill(line.with_, placed.place), form, dec_hook=dec_hook)
+        run_until(self._record, line.at)
+        who = self._who(placed, stream)
+        at = asking.Line(who, stream, self._command_id(placed), line.at)
+        position = ask(self._record, asked, at)
+        return {"outcome": "recorded", "first": position, "last": position}
 
     def _who(self, placed: Placed, stream: UUID) -> Who:
         by = placed.line.by
@@ -317,13 +332,13 @@ class Loader:
 
 def schemas() -> dict[str, Any]:
     """The JSON Schema of each command, by name, with the definitions that they share."""
-    kinds = list(COMMANDS.values())
+    kinds = list(FORMS.values())
     found, definitions = msgspec.json.schema_components(
         kinds, schema_hook=_secret_schema, ref_template="#/$defs/{name}"
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "commands": dict(zip(COMMANDS, found, strict=True)),
+        "commands": dict(zip(FORMS, found, strict=True)),
         "$defs": definitions,
     }
 

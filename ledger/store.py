@@ -161,10 +161,15 @@ class Ledger:
     ) -> Appended | None:
         """What this command led to, if it was recorded before. Raises CommandIdReused."""
         known = self._recorder.command(command_id)
+        if known and (known.actor, known.request_mac) != (actor, request_mac):
+            raise CommandIdReused("this command id was used by another actor or request")
+        return self.recorded(command_id)
+
+    def recorded(self, command_id: UUID) -> Appended | None:
+        """The same, whoever gave it and whatever it said."""
+        known = self._recorder.command(command_id)
         if known is None:
             return None
-        if (known.actor, known.request_mac) != (actor, request_mac):
-            raise CommandIdReused("this command id was used by another actor or request")
         versions = self._recorder.versions(known.first, known.last)
         return Appended(known.first, known.last, known.recorded_at, versions, repeated=True)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api import stories
-from api.stories import COMMANDS
+from api.stories import FORMS
 from domain.ids import Secret
 from tests.canary.search import words
 
@@ -58,7 +58,7 @@ def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[P
     found = [
         (line, place)
         for line in copied
-        for place in sealed_places(COMMANDS[line["do"]], line.setdefault("with", {}))
+        for place in sealed_places(FORMS[line["do"]], line.setdefault("with", {}))
         if not line.get("refused") or place.name in place.holder
     ]
     planted = []
@@ -74,7 +74,7 @@ def cast() -> list[str]:
     texts = [
         place.holder[place.name]
         for line in told
-        for place in sealed_places(COMMANDS[line["do"]], line.get("with", {}))
+        for place in sealed_places(FORMS[line["do"]], line.get("with", {}))
         if place.name in ("name", "reporter_name") and place.name in place.holder
     ]
     names = {part for text in texts for name in _NAME.findall(text) for part in name}

@@ -13,13 +13,16 @@ from typing import IO, Any, Self
 from uuid import UUID, uuid4
 
 import httpx2
+import msgspec
 
+from api import asking
 from api.commands import path_of
 from api.issuer import LocalIssuer
 from api.settings import Settings
 from api.stories import COMMANDS, Loader, Placed
+from domain.registry import dec_hook
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 
 PATIENCE = 240  # Seconds, where other work keeps the machine busy.
 BROKEN = Path(__file__).with_name("broken.py")
@@ -187,12 +190,39 @@ class Desk:
 
     def give(self, placed: Placed) -> None:
         """One line. What does not go as written is told in `wrong`."""
+        if placed.line.do == "Reveal":
+            self._reveal(placed)
+            return
         given = self._given(placed)
         answer = self.send(given, {"Muniment-At": placed.at.isoformat()})
         if (answer.status_code == 201) != (placed.line.refused is None):
             self.wrong.append(f"{placed.file}:{placed.number}: {given.command}: {answer.text}")
         if answer.status_code == 201:
             self.given.setdefault(given.command, given)
+
+    def _reveal(self, placed: Placed) -> None:
+        line, loader = placed.line, self._loader
+        asked = msgspec.convert(
+            loader._fill(line.with_, placed.place), asking.Reveal, dec_hook=dec_hook
+        )
+        case, who = loader._name(line.on or "", placed.place), loader._who(placed, UUID(int=0))
+        refs = [asking._place(loader._record, case, word) for word in asked.words]
+        answer = self.server.client.post(
+            f"/cases/{case}/reveal",
+            json={
+                "purpose": asked.purpose,
+                "reason": asked.reason.raw(),
+                "fields": [ref._asdict() | {"stream": str(ref.stream)} for ref in refs],
+            },
+            headers={
+                **self.server.signed(line.by if who.kind == "staff" else who.id, None),
+                "Idempotency-Key": str(uuid4()),
+                "Muniment-At": placed.at.isoformat(),
+            },
+        )
+        code = None if answer.status_code == 200 else answer.json()["code"]
+        if code != line.refused:
+            self.wrong.append(f"{placed.file}:{placed.number}: Reveal: {answer.status_code}")
 
     def send(self, given: "Given", headers: dict[str, str]) -> Any:
         """Once more where somebody, or the clock, wrote first."""
@@ -212,9 +242,12 @@ class Desk:
         version = {"If-Match": f'"{self._versions.get(given.stream, 0)}"'}
         return {
             **self.server.signed(given.who, given.case),
-            **(version if RULES[COMMANDS[given.command]].home in OF_CASE else {}),
+            **(version if RULES[COMMANDS[given.command]].home in VERSIONED else {}),
             "Idempotency-Key": str(uuid4()),
         }
+
+    def staff(self, sign_in: str) -> UUID:
+        return self._loader._staff(sign_in)
 
     def _send(self, given: "Given", headers: dict[str, str]) -> Any:
         sent = self.headers(given) | headers

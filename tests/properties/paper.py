@@ -122,6 +122,9 @@ class Paper:
     def first_result(self, _command_id: UUID, _actor: str) -> Appended | None:
         return None
 
+    def recorded(self, _command_id: UUID) -> Appended | None:
+        return None
+
     def append(
         self,
         *,

@@ -79,7 +79,7 @@ def test_a_refusal_that_was_foretold_but_did_not_come_is_not_as_written(
 
 def test_every_command_has_a_schema() -> None:
     schemas = stories.schemas()
-    assert set(schemas["commands"]) == set(stories.COMMANDS)
-    for name in stories.COMMANDS:
+    assert set(schemas["commands"]) == set(stories.FORMS)
+    for name in stories.FORMS:
         reference = schemas["commands"][name]["$ref"].rpartition("/")[2]
         assert schemas["$defs"][reference]["type"] == "object"
