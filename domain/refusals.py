@@ -219,7 +219,7 @@ class No(Refusal):
         remedy="Have the coordinator assign you to the case, or leave it to those who are.",
     )
     ROLE_CONFLICT = Because(
-        "This person already acts on the case as {role}; the two roles may not be joined.",
+        "This person acts or acted on the case as {role}; the two roles may not be joined.",
         rule="A-96, A-106, A-107, F-16, F-18",
         cite=(
             "34 CFR 106.45(b)(1)(iii) [P], (b)(7)(i), (b)(8)(iii)(B) [S]; 02.2.20 V.A, V.F, V.G [P]"

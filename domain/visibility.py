@@ -133,6 +133,7 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "first_interview_not_before": _PROCESS,
     "informal_offered": _PROCESS,
     "roles": _PROCESS,  # The notice names who acts. 34 CFR 106.45(b)(2) [S].
+    "roles_left": _OFFICE_ONLY,
     "investigators": _PROCESS,
     "conflicts": _OFFICE_ONLY,
     "meetings": _INQUIRY,

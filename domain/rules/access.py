@@ -64,15 +64,13 @@ def grant(command: GrantAccess, state: Access, context: Context) -> Sequence[Eve
     new_id(command.grant_id in state.grants, "grant_id")
     _somebody_else(command.user, context)
     held = _roles_of(command.user, context)
-    require(command.user not in context.case.walls, No.ROLE_CONFLICT, role=WALLED)
     interest = INTERESTS[command.purpose]
     require(held & interest.roles, No.INPUT_INVALID, fields="user, purpose")
     _fields(command.field_scope, command.purpose)
     require(context.today <= command.expires_on, No.INPUT_INVALID, fields="expires_on")
     sealed = context.case.respondents_sealed and not interest.in_process
     require(not sealed or not _names(command.field_scope), No.RESPONDENT_SEALED)
-    if command.purpose == "audit":
-        _counsel_approved(command, context)
+    _approved(command, context)
     return [restate(AccessGranted, command, case=context.case_id, basis="granted")]
 
 
@@ -185,9 +183,10 @@ def _granted(
 
 
 def _somebody_else(user: StaffId, context: Context) -> None:
-    """Nobody gives this to himself."""
+    """Nobody gives this to himself, or to anybody for whom the case does not exist."""
     known(context.staff[user].staff_id, "user")
     require(user != context.staff_id, No.SECOND_APPROVER_REQUIRED)
+    require(user not in context.case.walls, No.ROLE_CONFLICT, role=WALLED)
 
 
 def _roles_of(user: StaffId, context: Context) -> frozenset[Role]:
@@ -203,8 +202,14 @@ def _fields(wanted: Collection[FieldScope], purpose: Purpose) -> None:
     require(fits, No.INPUT_INVALID, fields="field_scope")
 
 
-def _counsel_approved(command: GrantAccess, context: Context) -> None:
-    """General counsel agreed in writing: the coordinator records who, and which paper."""
-    by = command.approved_by and context.staff[command.approved_by]
-    counsel = by and by.office == "general_counsel" and command.approved_by != command.user
-    require(counsel and command.approval_ref, No.SECOND_APPROVER_REQUIRED)
+def _approved(command: GrantAccess, context: Context) -> None:
+    """Who agreed is neither who reads nor who gives. To an audit, general counsel in writing: the
+    coordinator records who, and which paper."""
+    by = command.approved_by
+    counsel = False
+    if by:
+        known(context.staff[by].staff_id, "approved_by")
+        require(by not in (command.user, context.staff_id), No.SECOND_APPROVER_REQUIRED)
+        counsel = context.staff[by].office == "general_counsel"
+    audit = command.purpose == "audit"
+    require(not audit or (counsel and command.approval_ref), No.SECOND_APPROVER_REQUIRED)

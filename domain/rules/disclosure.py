@@ -132,8 +132,8 @@ def record(command: RecordDisclosure, state: Access, context: Context) -> Sequen
 def final_results(
     command: DiscloseFinalResults, state: Access, context: Context
 ) -> Sequence[Event]:
-    """Name, violation and sanction: to the alleged victim, or, where a violation was found, to
-    anyone. Of a crime of violence or a nonforcible sex offense alone."""
+    """Name, violation and sanction: to the alleged victim, or, where that violation was found, to
+    anyone. Of a crime of violence or a nonforcible sex offense alone, whatever else was found."""
     case = context.case
     new_id(command.disclosure_id in state.disclosures, "disclosure_id")
     party(case, command.party_id, "respondent")
@@ -142,17 +142,23 @@ def final_results(
     require(found or command.to_class == "alleged_victim", No.RESPONDENT_SEALED)
     once = len(command.items) == len(THREE)
     require(once and set(command.items) == THREE, No.FINAL_RESULTS_ONLY)
-    offenses = context.policy(case).disclosure.final_results
+    offenses = set(context.policy(case).disclosure.final_results)
     alleged = {
         one.category for one in case.allegations.values() if one.respondent_id == command.party_id
     }
-    require(alleged & set(offenses), No.DISCLOSURE_BASIS_REQUIRED)
-    sanctions = [one.kind for one in case.sanctions.values() if one.respondent == command.party_id]
+    ground = alleged if command.to_class == "alleged_victim" else found
+    require(ground & offenses, No.DISCLOSURE_BASIS_REQUIRED)
+    violations = found & offenses
+    sanctions = [
+        one.kind
+        for one in case.sanctions.values()
+        if violations and one.respondent == command.party_id
+    ]
     return [
         restate(
             FinalResultsDisclosed,
             command,
-            violations=tuple(sorted(found)),
+            violations=tuple(sorted(violations)),
             sanctions=tuple(sorted(sanctions)),
         )
     ]

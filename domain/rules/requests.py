@@ -62,6 +62,7 @@ def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> S
     request = known(state.requests.get(command.request_id), "request_id")
     require(not request.fulfilled, No.INPUT_INVALID, fields="request_id")
     require(command.on <= context.today, No.DATE_IN_FUTURE)
+    require(request.received_on <= command.on, No.INPUT_INVALID, fields="on")
     return [
         restate(AccessRequestFulfilled, command, case=context.case_id, party_id=request.party_id)
     ]

@@ -53,7 +53,7 @@ class ProvideAdvisor(Command):
 
 
 def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event | On]:
-    """To somebody trained for it, who does not already act here in a role that excludes it.
+    """To somebody trained for it, who has not acted here in a role that excludes it.
 
     With the role comes the grant to read what the role needs.
     """
@@ -112,7 +112,8 @@ def _no_conflict(
     require(not walled, No.ROLE_CONFLICT, role=access.WALLED)
     # The office acts on every case: coordinators and deputies are in their role here too. What
     # else somebody is at the institution counts only where this case assigned it.
-    held = state.roles_of(who) | (office & {Role.COORDINATOR, Role.DEPUTY})
+    # Who acted in a role that ended is no newer to the case for that.
+    held = state.roles_of(who) | state.left_by(who) | (office & {Role.COORDINATOR, Role.DEPUTY})
     for other in _excluded_by(role, context.policy(state).roles.exclusive):
         require(other not in held, No.ROLE_CONFLICT, role=other.replace("_", " "))
 

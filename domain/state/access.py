@@ -42,6 +42,7 @@ class Request(Struct, frozen=True):
     """A party's request to see the own record."""
 
     party_id: PartyId
+    received_on: date
     due_on: date
     fulfilled: bool = False
 
@@ -98,7 +99,7 @@ def evolve(state: Access, event: Event) -> Access:  # noqa: PLR0911 - one arm pe
             waiver = Waiver(event.party_id, frozenset(event.scope))
             return replace(state, waivers={**state.waivers, event.waiver_id: waiver})
         case on.AccessRequestReceived():
-            request = Request(event.party_id, event.due_on)
+            request = Request(event.party_id, event.received_on, event.due_on)
             return replace(state, requests={**state.requests, event.request_id: request})
         case on.AccessRequestFulfilled():
             answered = replace(state.requests[event.request_id], fulfilled=True)

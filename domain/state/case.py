@@ -64,6 +64,7 @@ class Case(Struct, frozen=True, kw_only=True):
     first_interview_not_before: date | None = None
     informal_offered: bool = False
     roles: Mapping[str, frozenset[StaffId]] = {}
+    roles_left: Mapping[str, frozenset[StaffId]] = {}  # Who had one that ended.
     investigators: frozenset[StaffId] = frozenset()
     conflicts: Mapping[UUID, Conflict] = {}
     meetings: Mapping[UUID, Meeting] = {}
@@ -89,6 +90,12 @@ class Case(Struct, frozen=True, kw_only=True):
         if self.reporter_id is not None and str(self.reporter_id) == actor and not held:
             held.add(Role.REPORTER)
         return frozenset(held)
+
+    def left_by(self, actor: str) -> frozenset[Role]:
+        """What staff was on this case, and may have acted as, before the role ended."""
+        return frozenset(
+            Role(role) for role, staff in self.roles_left.items() if actor in map(str, staff)
+        )
 
     @property
     def walls(self) -> frozenset[StaffId]:
@@ -202,9 +209,11 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return replace(state, roles={**state.roles, event.role: held})
         case on.RoleUnassigned():
             held = state.roles[event.role] - {event.staff_id}
+            left = state.roles_left.get(event.role, frozenset()) | {event.staff_id}
             return replace(
                 state,
                 roles={**state.roles, event.role: held},
+                roles_left={**state.roles_left, event.role: left},
                 investigators=state.investigators - {event.staff_id}
                 if event.role == "investigator"
                 else state.investigators,

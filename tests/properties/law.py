@@ -5,7 +5,7 @@ A case is told by its rows alone. Each law asserts, with a sentence for who read
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -75,6 +75,10 @@ STAYS: dict[str, list[str]] = {
             "EmergencyRemovalChallenged",
             "EmergencyRemovalChallengeDecided",
             "EmergencyRemovalLifted",
+            "RoleUnassigned",
+            "ConflictDisclosed",
+            "ConflictAlleged",
+            "ConflictDecided",
         ),
         _EVERY,
     ),
@@ -103,18 +107,28 @@ BY_TIME_ALONE = ("AppealWindowClosed", "OutcomeBecameFinal", "RespondentIdentity
 
 
 class Told:
-    """One case: its own rows, and everybody's."""
+    """One case: its own rows, those beside it on who may read what, and everybody's."""
 
-    def __init__(self, stream: UUID, rows: Sequence[Row], everything: Sequence[Row]) -> None:
+    def __init__(
+        self,
+        stream: UUID,
+        rows: Sequence[Row],
+        everything: Sequence[Row],
+        beside: Sequence[Row] = (),
+    ) -> None:
         self.stream = stream
         self.rows = rows
+        self.beside = beside
+        self._by_kind: dict[type[Event], list[Row]] = {}
+        for row in sorted((*rows, *beside), key=lambda row: row.position):
+            self._by_kind.setdefault(type(row.event), []).append(row)
         self.everything = everything
         self._grants = [
             (row, row.event) for row in everything if isinstance(row.event, office.RoleGranted)
         ]
 
     def all(self, kind: type[E]) -> list[tuple[Row, E]]:
-        return [(row, row.event) for row in self.rows if isinstance(row.event, kind)]
+        return [(row, cast("E", row.event)) for row in self._by_kind.get(kind, ())]
 
     def before(self, row: Row, kind: type[E]) -> list[E]:
         return [event for earlier, event in self.all(kind) if earlier.position < row.position]

@@ -33,8 +33,7 @@ _RESULTS: tuple[Literal["responsible", "not_responsible"], ...] = ("responsible"
 
 
 def _schedule(scene: Scene) -> Fields | None:
-    held = scene.state.roles
-    officers, makers = held.get("hearing_officer"), held.get("decision_maker")
+    officers, makers = scene.acting("hearing_officer"), scene.acting("decision_maker")
     if not officers or not makers:
         return None
     asking = scene.chance.some(list(scene.state.parties))
@@ -42,8 +41,8 @@ def _schedule(scene: Scene) -> Fields | None:
         "hearing_id": scene.fresh(),
         "hearing_on": scene.today + timedelta(days=10 + scene.chance.upto(10)),
         "mode": scene.chance.one(("separate_rooms", "virtual")) if asking else "same_room",
-        "officer": scene.chance.one(sorted(officers)),
-        "decision_maker": scene.chance.one(sorted(makers)),
+        "officer": scene.chance.one(officers),
+        "decision_maker": scene.chance.one(makers),
         "separate_rooms_requested_by": asking,
     }
 

@@ -107,7 +107,7 @@ def _offer_informal(scene: Scene) -> Fields | None:
 def _assign(scene: Scene) -> Fields | None:
     """A role that nobody has yet before one that somebody has."""
     state, needed = scene.state, PACK.roles
-    free = [role for role in get_args(CaseRole) if not state.roles.get(role)]
+    free = [role for role in get_args(CaseRole) if not scene.acting(role)]
     if not free and rather_not(scene):
         return None
     role = scene.chance.one(free or get_args(CaseRole))
@@ -119,8 +119,9 @@ def _assign(scene: Scene) -> Fields | None:
             for topic in needed.training.get(role, ())
         )
         office = member.roles_on(scene.today) & {Role.COORDINATOR, Role.DEPUTY}
-        held = {str(one) for one in state.roles_of(str(key)) | office}
-        if scene.hasty or (trained and role not in held and not held & excluded):
+        held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
+        there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
+        if scene.hasty or (trained and there and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
@@ -150,7 +151,7 @@ def _provide(scene: Scene) -> Fields | None:
 
 def _open_investigation(scene: Scene) -> Fields | None:
     stands = scene.state.jurisdiction
-    chosen = scene.chance.some(sorted(scene.state.roles.get("investigator", ())), 1)
+    chosen = scene.chance.some(scene.acting("investigator"), 1)
     ready = scene.hasty or (stands and not stands.failed)
     return {"investigators": chosen} if chosen and ready else None
 
@@ -184,7 +185,7 @@ def _interview(scene: Scene) -> Fields | None:
 
 def _add_evidence(scene: Scene) -> Fields | None:
     item = scene.fresh()
-    from_ = [*scene.state.parties, *scene.state.roles.get("investigator", ())]
+    from_ = [*scene.state.parties, *scene.acting("investigator")]
     return pick(scene, "submitted_by", from_, evidence_id=item, case_id=scene.case, **{ON: item})
 
 

@@ -19,7 +19,9 @@ from api.watch import Watch
 from domain.commands import Command
 from domain.context import Who
 from domain.events import Event
+from domain.events.case import ReportReceived
 from domain.execute import Done, Entry, Request, execute
+from domain.ids import access_stream
 from domain.registry import Registry
 
 S = TypeVar("S")
@@ -76,6 +78,7 @@ class Paper:
         self.streams: dict[UUID, tuple[Row, ...]] = {}
         self.watch = Watch(cast("Any", self))
         self._given = 0
+        self._cases: dict[UUID, UUID] = {}  # By the stream beside each.
         self._folds: dict[UUID, tuple[Sequence[Row], object]] = {}
 
     def copy(self) -> Self:
@@ -84,7 +87,7 @@ class Paper:
         other.now, other.rows, other.streams = self.now, [*self.rows], {**self.streams}
         other.watch.cases = {**self.watch.cases}
         other.watch._position = self.watch._position
-        other._given = self._given
+        other._given, other._cases = self._given, {**self._cases}
         other._folds = {**self._folds}
         return other
 
@@ -104,6 +107,14 @@ class Paper:
     def begins_with(self, stream: UUID, kind: type[Event]) -> bool:
         rows = self.streams.get(stream)
         return rows is not None and isinstance(rows[0].event, kind)
+
+    def beside(self, case: UUID) -> tuple[Row, ...]:
+        """What was recorded of who may read a case."""
+        return self.streams.get(access_stream(self.id, case), ())
+
+    def case_of(self, stream: UUID) -> UUID:
+        """The case that a stream stands beside; of any other, itself."""
+        return self._cases.get(stream, stream)
 
     def folded(self, stream: UUID, fold: Callable[[Iterable[Event]], S]) -> S:
         """The state of a stream; worked out once for as long as nothing is added."""
@@ -168,6 +179,8 @@ class Paper:
             decided=decided,
             event=stored(decided, stream),
         )
+        if isinstance(decided, ReportReceived):
+            self._cases[access_stream(self.id, stream)] = stream
         self.rows.append(row)
         self.streams[stream] = (*self.streams.get(stream, ()), row)
 

@@ -9,10 +9,13 @@ from api.stories import Loader
 from domain.commands import Command
 from domain.rules import (
     RULES,
+    access,
     appeal,
     closing,
     complaint,
+    conflicts,
     determination,
+    disclosure,
     evidence,
     hearing,
     intake,
@@ -24,6 +27,7 @@ from domain.rules import (
     package,
     removal,
     report,
+    requests,
     roles,
     sanctions,
 )
@@ -90,8 +94,10 @@ FORWARD: dict[Stage, tuple[type[Command], ...]] = {
         sanctions.TransferStanding,
         measures.DocumentResponse,
         intake.ProvideRights,
+        disclosure.DiscloseFinalResults,
         closing.CloseCase,
     ),
+    Stage.CLOSED: (disclosure.DiscloseFinalResults, disclosure.RecordDisclosure),
 }
 
 
@@ -108,6 +114,21 @@ BEGUN: tuple[type[Command], ...] = (
     outcome.FinalizeOutcome,
     outcome.SealRespondent,
     sanctions.CompleteSanction,
+)
+
+# Who may read it and who was told, whatever the stage.
+BESIDE: tuple[type[Command], ...] = (
+    conflicts.DecideConflict,
+    roles.UnassignRole,
+    access.GrantAccess,
+    access.GrantAccess,
+    access.RevokeAccess,
+    access.ApproveReveal,
+    access.ReplayCase,
+    disclosure.RecordDisclosure,
+    disclosure.RecordWaiver,
+    requests.ReceiveAccessRequest,
+    requests.FulfillAccessRequest,
 )
 
 

@@ -14,12 +14,14 @@ from domain.events.case import ReportReceived
 from domain.events.evidence import EvidenceAdded
 from domain.events.office import StaffRegistered
 from domain.execute import always_read, context_of
-from domain.ids import natural
+from domain.ids import access_stream, natural
 from domain.policy import Policy, load
 from domain.rules.rule import Rule
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state.access import Access
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
 from domain.state.office import StaffMember
@@ -75,6 +77,16 @@ class Scene:
         return self.paper.folded(case, case_state.fold) if is_case else Case()
 
     @cached_property
+    def access(self) -> Access:
+        """Who may read what of this case."""
+        return self.paper.folded(access_stream(self.paper.id, self.case), access_state.fold)
+
+    @cached_property
+    def walled(self) -> frozenset[str]:
+        """Staff for whom this case is not there."""
+        return frozenset(map(str, self.state.walls))
+
+    @cached_property
     def staff(self) -> dict[UUID, StaffMember]:
         """Everybody who is registered."""
         return {
@@ -108,7 +120,7 @@ class Scene:
         """Every id that the case knows, those of other streams, and those of other cases."""
         found: list[UUID] = [self.case, *self.paper.streams]
         for stream in self.cases:
-            for row in self.paper.streams[stream]:
+            for row in (*self.paper.streams[stream], *self.paper.beside(stream)):
                 found += _ids_in(msgspec.structs.astuple(row.event))
         return list(dict.fromkeys(found))
 
@@ -125,7 +137,8 @@ class Scene:
             state.final_on,
             *(window.until for window in state.windows.values()),
         ]
-        return sorted({day for day in found if day})
+        # A hearing may be set for the last day that there is; nobody waits for that.
+        return sorted({day for day in found if day and day.year < date.max.year})
 
     @cached_property
     def policy(self) -> Policy | None:
@@ -139,12 +152,17 @@ class Scene:
         return context_of(self.paper, reading.streams, self.at, who, self.case)
 
     def in_office(self, *roles: Role) -> list[Who]:
-        """Staff with one of these roles at the institution today."""
+        """Staff with one of these roles at the institution today, and no wall between."""
         return [
             Who("staff", str(key))
             for key, member in self.staff.items()
-            if member.roles_on(self.today) & set(roles)
+            if member.roles_on(self.today) & set(roles) and str(key) not in self.walled
         ]
+
+    def acting(self, role: Role | str) -> list[UUID]:
+        """Staff whom this case gave that role, and who find it."""
+        held = self.state.roles.get(str(role), ())
+        return sorted(key for key in held if str(key) not in self.walled)
 
     def party(self, party_id: UUID) -> list[Who]:
         """The party itself, or the office for it."""
@@ -160,9 +178,9 @@ class Scene:
         """Who may give a command of this row on this case."""
         if Role.SYSTEM in rule.by:
             return [SYSTEM]
-        found = self.in_office(*(rule.by & (_OFFICE | {Role.ADMIN})))
+        found = self.in_office(*(rule.by & (_OFFICE | {Role.ADMIN, Role.AUDITOR})))
         for role in rule.by:
-            found += [Who("staff", str(key)) for key in self.state.roles.get(role.value, ())]
+            found += [Who("staff", str(key)) for key in self.acting(role.value)]
         found += [
             Who("party", str(key), self.case)
             for key, party in self.state.parties.items()

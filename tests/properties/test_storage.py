@@ -20,6 +20,7 @@ from domain.events import Event
 from domain.events.case import ReportReceived
 from domain.events.evidence import EvidenceAdded
 from domain.execute import Request, execute
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from ledger.keyring import FileKeyring
@@ -93,12 +94,15 @@ def of_domain(record: Record, stream: UUID) -> list[Event]:
 
 
 def fold(events: list[Event]) -> object:
-    """The state of a case or an item; of the office there is nothing sealed in any state."""
+    """The state of a case, of who may read it, or of an item; that of the office holds nothing
+    sealed."""
     match events[0]:
         case ReportReceived():
             return case_state.fold(events)
         case EvidenceAdded():
             return evidence_state.fold(events)
+    if type(events[0]).__module__ == "domain.events.access":
+        return access_state.fold(events)
     return None
 
 

@@ -28,13 +28,18 @@ from domain.rules.warnings import warnings
 from domain.state import case as case_state
 from domain.terms import Stage
 from domain.visibility import Part, see
-from tests.properties.answers import nobody_here, says_nothing_it_should_not
+from tests.properties.answers import (
+    nobody_here,
+    says_nothing_it_should_not,
+    somebody_here,
+)
 from tests.properties.chance import Chance
 from tests.properties.drafting import BY, ON
 from tests.properties.law import LAWS, Told, stages
+from tests.properties.law_about_access import LAWS as LAWS_ABOUT_ACCESS
 from tests.properties.moves import MOVES
 from tests.properties.paper import ZONE, Row
-from tests.properties.places import BEGUN, FORWARD, Place
+from tests.properties.places import BEGUN, BESIDE, FORWARD, Place
 from tests.properties.scene import Scene
 
 Pace: TypeAlias = Literal["any", "straight", "haste"]
@@ -115,6 +120,7 @@ class Walk:
         tally, name = self.tally, type(command).__name__
         head = len(self.paper.rows)
         hidden = nobody_here(scene, command, stream, who)
+        known = somebody_here(scene, command, stream, who)
         code = None
         try:
             self.paper.give(command, stream, who, self.at)
@@ -124,6 +130,7 @@ class Walk:
             code = refused.code
             says_nothing_it_should_not(refused)
         assert not hidden or code == "NOT_FOUND", f"{name} of a stranger was answered"
+        assert not known or code != "NOT_FOUND", f"{name} of somebody who acts here found nothing"
         self.asked.append(Asked(command, stream, who, self.at, code))
         tally.moves[name] += 1
         tally.meant[code is None] += meant
@@ -137,11 +144,11 @@ class Walk:
     def _was_recorded(self, new: Sequence[Row]) -> None:
         """Every law holds of every case that these rows are of."""
         self.tally.events.update(type(row.event).__name__ for row in new)
-        for case in {row.stream for row in new}:
+        for case in {self.paper.case_of(row.stream) for row in new}:
             if self.paper.begins_with(case, ReportReceived):
-                rows = self.paper.streams[case]
-                told = Told(case, rows, self.paper.rows)
-                for law in LAWS:
+                rows, beside = self.paper.streams[case], self.paper.beside(case)
+                told = Told(case, rows, self.paper.rows, beside)
+                for law in (*LAWS, *LAWS_ABOUT_ACCESS):
                     law(told)
                 *_, (_, _, stage) = stages(rows)
                 assert self.paper.folded(case, case_state.fold).stage == stage
@@ -224,7 +231,7 @@ class Walk:
             if forward and turn < far:
                 options: Sequence[type[Command]] = forward
             elif scene.policy and turn < 16:
-                options = BEGUN
+                options = BEGUN if self.chance.yes(70) else BESIDE
             elif own and turn < 18:
                 options = own
             else:

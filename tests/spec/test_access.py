@@ -13,7 +13,7 @@ from domain.events.access import (
     AuditReplayPerformed,
     RevealApproved,
 )
-from domain.events.case import RespondentIdentitySealed, RoleUnassigned
+from domain.events.case import ConflictDisclosed, RespondentIdentitySealed, RoleUnassigned
 from domain.interest import INTERESTS
 from domain.refusals import No
 from domain.rules.access import ApproveReveal, GrantAccess, ReplayCase, RevokeAccess
@@ -183,6 +183,24 @@ def test_an_auditor_does_not_agree_to_the_own_grant_even_as_counsel() -> None:
     setting.when(audit, on=DAY).accepted()
 
 
+def test_who_gives_an_auditor_a_grant_does_not_agree_to_it_as_counsel() -> None:
+    both = {**STAFF, UUID(CORA.id): replace(trained("coordinator"), office="general_counsel")}
+    setting = given(case=investigating, staff=both)
+    wanted = replace(audit, approved_by=UUID(CORA.id))
+    setting.when(wanted, on=DAY).refused(No.SECOND_APPROVER_REQUIRED)
+    setting.when(wanted, by=DEE, on=DAY).accepted()
+
+
+def test_whoever_is_said_to_agree_is_known_and_another() -> None:
+    wanted = replace(grant, approved_by=an_id("nobody"))
+    beside().when(wanted, on=DAY).refused(No.INPUT_INVALID, fields="approved_by")
+    for himself in (UUID(CORA.id), DEE_ID):
+        wanted = replace(grant, approved_by=himself)
+        beside().when(wanted, on=DAY).refused(No.SECOND_APPROVER_REQUIRED)
+    wanted = replace(grant, approved_by=GREGOR_ID)
+    beside().when(wanted, on=DAY).then(replace(registrars, approved_by=GREGOR_ID))
+
+
 def test_a_grant_is_taken_back() -> None:
     revoke = RevokeAccess(grant_id=GRANT, reason_code="no_longer_needed")
     revoked = AccessRevoked(grant_id=GRANT, reason_code="no_longer_needed")
@@ -326,6 +344,15 @@ def test_what_is_agreed_to_is_something_that_could_be_read(
     changes: dict[str, Any], fields: str
 ) -> None:
     beside().when(replace(approve, **changes), on=DAY).refused(No.INPUT_INVALID, fields=fields)
+
+
+def test_nobody_agrees_for_somebody_with_a_conflict() -> None:
+    conflict = ConflictDisclosed(
+        conflict_id=an_id("conflict"), staff_id=DEE_ID, about_role="deputy", note=None
+    )
+    walled = beside(case=(*investigating, conflict))
+    walled.when(approve, on=DAY).refused(No.ROLE_CONFLICT)
+    beside(case=investigating).when(approve, on=DAY).accepted()
 
 
 def test_an_agreement_has_an_id_of_its_own() -> None:

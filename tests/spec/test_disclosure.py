@@ -293,6 +293,28 @@ def test_where_nothing_was_found_the_alleged_victim_alone_is_told() -> None:
     ]
 
 
+lesser = replace(
+    complaint.allegations[0], allegation_id=an_id("lesser"), category="stalking", subtype=None
+)
+found_lesser = replace(determination.results[0], allegation_id=an_id("lesser"))
+
+
+def test_what_else_was_found_does_not_go_out_with_them() -> None:
+    both = but(finalized, complaint, allegations=(assault, lesser))
+    for_both = but(both, determination, results=(*determination.results, found_lesser))
+    decided = beside(case=for_both).when(results, on=DAY).accepted()
+    assert [one.violations for one in decided] == [("sexual_assault",)]
+
+
+def test_another_violation_is_no_ground_to_tell_anyone_of_an_offense_that_was_not_found() -> None:
+    both = but(finalized, complaint, allegations=(assault, lesser))
+    instead = but(both, determination, results=(not_responsible, found_lesser))
+    beside(case=instead).when(results, on=DAY).refused(No.DISCLOSURE_BASIS_REQUIRED)
+    victim = replace(results, to_class="alleged_victim")
+    decided = beside(case=instead).when(victim, on=DAY).accepted()
+    assert [(one.violations, one.sanctions) for one in decided] == [((), ())]
+
+
 def test_results_of_other_offenses_do_not_go_out_so() -> None:
     beside(case=finalized).when(results, on=DAY).refused(No.DISCLOSURE_BASIS_REQUIRED)
 

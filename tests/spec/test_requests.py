@@ -94,6 +94,13 @@ def test_a_request_was_fulfilled_on_a_day_that_has_been() -> None:
     given(asked, case=investigating).when(later, on=DAY).refused(No.DATE_IN_FUTURE)
 
 
+def test_nothing_is_fulfilled_before_it_was_asked_for() -> None:
+    before = replace(fulfill, on=date(2025, 3, 6))
+    given(asked, case=investigating).when(before, on=DAY).refused(No.INPUT_INVALID, fields="on")
+    same_day = replace(fulfill, on=date(2025, 3, 7))
+    given(asked, case=investigating).when(same_day, on=DAY).accepted()
+
+
 def test_a_request_is_open_until_it_is_fulfilled() -> None:
     assert fold([asked]).asked_by(RESPONDENT)
     assert not fold([asked]).asked_by(COMPLAINANT)

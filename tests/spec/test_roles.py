@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.events.case import AdvisorProvided, AdvisorSelected, Screen
+from domain.events.case import AdvisorProvided, AdvisorSelected, RoleUnassigned, Screen
 from domain.ids import Secret
 from domain.refusals import No
 from domain.rules.roles import AssignRole, ProvideAdvisor, SelectAdvisor
@@ -158,6 +158,22 @@ def test_the_coordinator_decides_no_case(office: OfficeRole, name: CaseRole) -> 
 def test_what_somebody_is_in_general_counts_only_where_this_case_gave_it() -> None:
     wanted = replace(assign, role="decision_maker")
     for_nia(roles=("investigator",)).when(wanted, on=DAY).accepted()
+
+
+@pytest.mark.parametrize("reason", ["replaced", "assigned_in_error"])
+def test_a_role_that_ended_still_keeps_from_judging_in_another(reason: Any) -> None:
+    wanted = replace(assign, role="decision_maker")
+    left = RoleUnassigned(role="investigator", staff_id=NIA, reason_code=reason)
+    for_nia(*noticed, assigned, left).when(wanted, on=DAY).refused(
+        No.ROLE_CONFLICT, role="investigator"
+    )
+    other = (role("investigator", IVY_ID), replace(left, staff_id=IVY_ID))
+    for_nia(*noticed, *other).when(wanted, on=DAY).accepted()
+
+
+def test_a_role_that_ended_can_be_given_to_the_same_person_again() -> None:
+    left = RoleUnassigned(role="investigator", staff_id=NIA, reason_code="unavailable")
+    for_nia(*noticed, assigned, left).when(assign, on=DAY).accepted()
 
 
 def test_two_roles_that_the_policy_lets_one_person_hold() -> None:
