@@ -106,7 +106,7 @@ Capacity: TypeAlias = Literal[
     "mistreatment_referral",
 ]
 # Who may stand as the reporter in the record; the last says only the type, by its own command.
-ReporterCapacity: TypeAlias = Capacity | Literal["confidential_employee"]
+ReporterCapacity: TypeAlias = Literal[Capacity, "confidential_employee"]
 ConductType: TypeAlias = Literal[
     "sexual_harassment",
     "sexual_assault",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.errors import Refused
 from domain.events.case import PartyAdded, ReportReceived, RoleAssigned
@@ -16,7 +16,7 @@ from tests.properties.scene import Scene
 from tests.properties.words import PLANTED
 
 
-def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
+def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> bool:
     """Is this somebody for whom there is nothing here? Told from the rows, not by the gate."""
     paper, home = scene.paper, RULES[type(command)].home
     member = scene.staff.get(UUID(who.id)) if who.kind == "staff" else None
