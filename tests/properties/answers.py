@@ -10,6 +10,7 @@ from domain.events.case import PartyAdded, ReportReceived, RoleAssigned
 from domain.rules import RULES
 from domain.rules.evidence import AddEvidence
 from domain.rules.intake import ReceiveReport
+from domain.rules.type_only import ReportTypeOnly
 from domain.terms import Role
 from tests.properties.paper import Row
 from tests.properties.scene import Scene
@@ -30,7 +31,8 @@ def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> boo
     told_by: object = command if isinstance(command, AddEvidence) or not rows else rows[0].event
     case = getattr(told_by, "case_id", stream) if home == "evidence" else stream
     if not paper.streams.get(case):
-        return not isinstance(command, ReceiveReport) or who.kind == "party"
+        opens = isinstance(command, (ReceiveReport, ReportTypeOnly))
+        return not opens or who.kind == "party"
     if who.id in _people_of(paper.streams[case]):
         return who.kind == "party" and who.case != case
     return not office & {Role.COORDINATOR, Role.DEPUTY, Role.AUDITOR}
