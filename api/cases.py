@@ -18,7 +18,7 @@ from api.history import Line, lines
 from api.looking import NOW, Looked, Point, look, look_at_item, moment, point_of
 from api.parts import Parts, parts_of
 from api.shown import come_to
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.errors import Refused
 from domain.execute import always_read, context_of
@@ -263,7 +263,7 @@ def _actions(looked: Looked, case_id: UUID) -> Iterator[Action]:
             yield _action(kind, looked, case_id)
 
 
-def _action(kind: type[Command], looked: Looked, case_id: UUID) -> Action:
+def _action(kind: type[Intention], looked: Looked, case_id: UUID) -> Action:
     rule = RULES[kind]
     path = path_of(kind).replace("{case}", str(case_id))
     try:

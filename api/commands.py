@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import documented
 from api.auth import signed_in
-from api.bodies import decode, invalid
+from api.bodies import decode, decode_exactly, invalid
 from api.clock import run_until
 from api.looking import path_id
 from api.parts import Parts, parts_of
-from domain.commands import Command
+from domain.commands import Command, Intention
 from domain.context import Who
-from domain.errors import Refused
+from domain.errors import Refused, require
 from domain.execute import Appended, execute, own_stream
 from domain.execute import Request as Asked
 from domain.ids import natural, staff_stream
@@ -56,7 +56,7 @@ async def raw(request: Request) -> bytes:
     return await request.body()
 
 
-def path_of(kind: type[Command]) -> str:
+def path_of(kind: type[Intention]) -> str:
     """`/cases/{case}/commands/issue-notice`; the office's own under `/office`."""
     name = "-".join(re.findall(r"[A-Z][a-z]*", kind.__name__)).lower()
     match RULES[kind].home:
@@ -70,7 +70,7 @@ def path_of(kind: type[Command]) -> str:
             return f"/office/commands/{name}"
 
 
-def endpoint(kind: type[Command]) -> Callable[..., Response]:
+def endpoint(kind: type[Intention]) -> Callable[..., Response]:
     """The route of one command: 201 with the answer, 200 where it had been given before."""
     rule = RULES[kind]
 
@@ -80,8 +80,8 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
         body: Annotated[bytes, Depends(raw)],
     ) -> Response:
         parts = parts_of(request)
+        command = said(body, kind, rule, request)
         command_id = idempotency_key(request)
-        command = decode(body, kind)
         stream = stream_of(parts, command, rule, request)
         request.state.stream = stream
         expected = if_match(request) if rule.home in VERSIONED else None
@@ -112,7 +112,16 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
     return give
 
 
-def answer(parts: Parts, kind: type[Command], stream: UUID, appended: Appended) -> Response:
+def said(body: bytes, kind: type[Intention], rule: Rule, request: Request) -> Intention:
+    """The command that was sent. Errors: Refused(INPUT_INVALID), or as the row says instead: then
+    the address may say nothing either."""
+    if rule.misread is No.INPUT_INVALID:
+        return decode(body, kind)
+    require(request.url.query in ("", "wait=true", "wait=false"), rule.misread)
+    return decode_exactly(body, kind, rule.misread)
+
+
+def answer(parts: Parts, kind: type[Intention], stream: UUID, appended: Appended) -> Response:
     """The same body for a first and a repeated giving, but for `repeated`."""
     rows = parts.record.between(appended.first, appended.last)
     said = Answer(
@@ -135,7 +144,7 @@ def answer(parts: Parts, kind: type[Command], stream: UUID, appended: Appended) 
     )
 
 
-def stream_of(parts: Parts, command: Command, rule: Rule, request: Request) -> UUID:
+def stream_of(parts: Parts, command: Intention, rule: Rule, request: Request) -> UUID:
     """Named in the address, or natural: one pack, one calendar, one register of counselors."""
     ledger = parts.record.id
     match rule.home, command:
@@ -148,7 +157,7 @@ def stream_of(parts: Parts, command: Command, rule: Rule, request: Request) -> U
             return staff_stream(ledger, parts.record.mac("sign-in", name))
         case "staff", _:
             return path_id(request, "staff")
-        case "pack", office.AdoptPolicy():
+        case "pack", (office.AdoptPolicy() | office.DesignateConfidentialResource()):
             return natural(ledger, "policy-pack", command.code)
         case ("calendar" | "counselors") as home, _:
             return natural(ledger, home, home)

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.bodies import components
 from api.errors import PROBLEM
-from domain.commands import Command
+from domain.commands import Intention
 from domain.rules import RULES
 from domain.rules.gate import VERSIONED
 
@@ -42,7 +42,7 @@ class Problem(msgspec.Struct, kw_only=True):
     allowed_after: str | None = None
 
 
-def command(kind: type[Command], path: str) -> dict[str, Any]:
+def command(kind: type[Intention], path: str) -> dict[str, Any]:
     """Parameters and body of a command's route."""
     version = [
         _header(

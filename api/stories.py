@@ -15,9 +15,10 @@ from uuid import UUID, uuid5
 import msgspec
 
 from api import asking
+from api.bodies import keys_once
 from api.clock import run_until
 from api.record import Record
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Appended, Request, execute
@@ -26,7 +27,7 @@ from domain.registry import dec_hook
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE
 
-COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in RULES}
+COMMANDS: dict[str, type[Intention]] = {kind.__name__: kind for kind in RULES}
 # All that a line may `do`, and the form of its `with`.
 FORMS: dict[str, type] = {**COMMANDS, **{name: form for name, (form, _) in asking.ASKED.items()}}
 # What every clock and database between here and the record can hold.
@@ -123,7 +124,8 @@ def _lines(path: Path, place: int) -> Iterator[Placed]:
             continue
         try:
             line = msgspec.json.decode(row, type=Line)
-        except (msgspec.MsgspecError, RecursionError) as error:
+            keys_once(row)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             # Of the message only a field of ours: the rest may quote the line.
             field = re.search(r" - at `\$\.(\w+)", str(error))
             where = f", field {field.group(1)}" if field else ""
@@ -228,7 +230,8 @@ class Loader:
         except Conflict:
             outcome = {"outcome": "stale", "code": "VERSION_CONFLICT"}
         except msgspec.ValidationError:
-            outcome = {"outcome": "refused", "code": "INPUT_INVALID"}
+            assert kind is not None
+            outcome = {"outcome": "refused", "code": RULES[kind].misread.name}
         recorded = outcome["outcome"] == "recorded"
         as_written = outcome.get("code") == line.refused if line.refused else recorded
         return Result(
@@ -241,7 +244,7 @@ class Loader:
             **outcome,
         )
 
-    def _execute(self, placed: Placed, kind: type[Command], stream: UUID) -> dict[str, Any]:
+    def _execute(self, placed: Placed, kind: type[Intention], stream: UUID) -> dict[str, Any]:
         line = placed.line
         fields = {**self._fill(line.with_, placed.place)}
         if line.occurred_on:
@@ -287,7 +290,7 @@ class Loader:
     def _staff(self, sign_in: str) -> UUID:
         return staff_stream(self._record.id, self._record.mac("sign-in", sign_in))
 
-    def _stream(self, placed: Placed, kind: type[Command] | None) -> UUID:
+    def _stream(self, placed: Placed, kind: type[Intention] | None) -> UUID:
         """Named by `on`, or natural: a pack, the calendar, the register; staff by sign-in name."""
         on, ledger = placed.line.on, self._record.id
         home = RULES[kind].home if kind else "case"

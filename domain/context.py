@@ -57,6 +57,7 @@ class Context(Struct, frozen=True, kw_only=True):
     staff: Mapping[StaffId, StaffMember] = {}
     evidence: Mapping[EvidenceId, EvidenceItem] = {}
     counselors: frozenset[CounselorId] = frozenset()
+    resources: Mapping[str, frozenset[UUID]] = {}  # Confidential ones, by the code of their pack.
     case: Case = Case()
     case_id: CaseId | None = None
     access: Access = Access()

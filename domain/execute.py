@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.commands import Command
+from domain.commands import Intention, said_on
 from domain.context import Context, Fact, Who
 from domain.errors import Conflict, DecideAgain, NotFound, Refused, require
 from domain.events import Event
@@ -68,7 +68,7 @@ class Request(Struct, frozen=True, kw_only=True):
     ledger's time of this command; None: its head.
     """
 
-    command: Command
+    command: Intention
     stream: UUID
     who: Who
     command_id: UUID
@@ -134,7 +134,7 @@ def _once(ledger: Ledger, request: Request) -> Done:
         holds=holds(context) if ledger.clock == "real" else None,
         given_at=context.now if ledger.clock == "simulated" else None,
         request_mac=request.request_mac,
-        occurred_on=request.command.occurred_on or context.today.isoformat(),
+        occurred_on=said_on(request.command) or context.today.isoformat(),
     )
     return Done(
         appended=appended,
@@ -173,7 +173,7 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
 
 def always_read(ledger: Ledger, who: Who) -> set[UUID]:
     """The streams that every decision reads: the calendar, the packs, and who acts."""
-    streams = {_calendar(ledger), *_packs(ledger)}
+    streams = {_calendar(ledger), *_packs(ledger).values()}
     return streams | {UUID(who.id)} if who.kind == "staff" else streams
 
 
@@ -189,8 +189,11 @@ def context_of(
     facts = named or {}
     days = office_state.fold_calendar(events_of(rows[_calendar(ledger)], "calendar"), ledger.zone)
     adopted: list[Adopted] = []
-    for stream in _packs(ledger):
-        adopted += office_state.fold_pack(events_of(rows[stream], "pack"))
+    resources: dict[str, frozenset[UUID]] = {}
+    for code, stream in _packs(ledger).items():
+        events = events_of(rows[stream], "pack")
+        adopted += office_state.fold_pack(events)
+        resources[code] = office_state.fold_resources(events)
     acting: frozenset[Role] = frozenset()
     if who.kind == "staff":
         me = office_state.fold_staff(events_of(rows[UUID(who.id)], "staff"))
@@ -211,6 +214,7 @@ def context_of(
         counselors=office_state.fold_counselors(
             events_of(rows.get(_counselors(ledger), ()), "counselors")
         ),
+        resources=resources,
         case=case_state.fold(events_of(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
         access=access_of(ledger, rows, case_id),
@@ -245,9 +249,9 @@ def _counselors(ledger: Ledger) -> UUID:
     return natural(ledger.id, "counselors", "counselors")
 
 
-def _packs(ledger: Ledger) -> list[UUID]:
+def _packs(ledger: Ledger) -> dict[str, UUID]:
     codes = sorted({pack.code for pack in shipped()})
-    return [natural(ledger.id, "policy-pack", code) for code in codes]
+    return {code: natural(ledger.id, "policy-pack", code) for code in codes}
 
 
 def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
@@ -319,7 +323,7 @@ def _version(rows: Sequence[Stored]) -> int:
     return rows[-1].version if rows else 0
 
 
-def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
+def _ids(command: Intention, names: Sequence[str]) -> list[UUID]:
     found: list[UUID] = []
     for name in names:
         value = getattr(command, name, None)

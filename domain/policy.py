@@ -44,6 +44,7 @@ class Pack(_Section):
 
 class Intake(_Section):
     channels: tuple[str, ...]
+    not_notice: tuple[str, ...]
 
 
 class Contact(_Section):

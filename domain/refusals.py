@@ -106,6 +106,27 @@ class No(Refusal):
             "Leave out name, contact and relation, or file the report as one that is not anonymous."
         ),
     )
+    TYPE_ONLY = Because(
+        "This form takes the type of incident and nothing else; nothing was saved.",
+        rule="A-62, T-11a",
+        cite="TEC 51.252(c), 51.290(c) [P]; 19 TAC 3.5(c) [P]; 02.2.20 IV.[D].1.c [P]",
+        remedy=(
+            "Leave out everything but the type, the time of receipt and the resource; whoever "
+            "wants to say more can make a report."
+        ),
+    )
+    NOT_A_CONFIDENTIAL_RESOURCE = Because(
+        "Not a designated confidential resource for this person.",
+        rule="A-42, A-99",
+        cite="02.2.20 IV.C.1.a-c, V.C [P]",
+        remedy="Name a resource that is designated under the policy, or have the office do it.",
+    )
+    OMBUDS_IS_NOT_NOTICE = Because(
+        "An Ombuds contact is not a report.",
+        rule="A-43, B-14",
+        cite="02.2.20 IV.C.1.d [P]; 7.16, Ombuds [P]",
+        remedy="Tell the person how a report is made; whoever wants action makes one.",
+    )
     LEARNED_ON_REQUIRED = Because(
         "Say when the employee learned of it, or that it is unknown.",
         rule="A-60",

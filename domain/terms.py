@@ -16,6 +16,7 @@ class Role(StrEnum):
     HEARING_OFFICER = "hearing_officer"
     DECISION_MAKER = "decision_maker"
     APPEAL_OFFICER = "appeal_officer"
+    CONFIDENTIAL_EMPLOYEE = "confidential_employee"
     SECURITY = "security"
     AUDITOR = "auditor"
     ADMIN = "admin"
@@ -43,6 +44,7 @@ class Stage(StrEnum):
     REMANDED = "REMANDED"
     FINAL = "FINAL"
     CLOSED = "CLOSED"
+    TYPE_ONLY = "TYPE_ONLY"  # Beside the order: from nothing, to CLOSED.
 
 
 def stages(first: Stage, last: Stage) -> frozenset[Stage]:
@@ -61,6 +63,7 @@ OfficeRole: TypeAlias = Literal[
     "hearing_officer",
     "decision_maker",
     "appeal_officer",
+    "confidential_employee",
     "security",
     "auditor",
     "admin",
@@ -102,6 +105,8 @@ Capacity: TypeAlias = Literal[
     "agency",
     "mistreatment_referral",
 ]
+# Who may stand as the reporter in the record; the last says only the type, by its own command.
+ReporterCapacity: TypeAlias = Literal[Capacity, "confidential_employee"]
 ConductType: TypeAlias = Literal[
     "sexual_harassment",
     "sexual_assault",
@@ -199,6 +204,8 @@ Element: TypeAlias = Literal[
     "reasonable_person",
     "fear_or_distress",
 ]
+# Whom a confidential resource is for.
+Audience: TypeAlias = Literal["students", "employees", "all"]
 # What identities may be read for (model.md, section 5.3).
 Purpose: TypeAlias = Literal[
     "intake",

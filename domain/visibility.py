@@ -110,6 +110,7 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "intake_pack": _PROCESS,
     "reporter_id": _OFFICE_ONLY,  # "Reporter identity": not even its pseudonym.
     "anonymous": _OFFICE_ONLY,
+    "type_only": _OFFICE_ONLY,
     "danger_reported": _OFFICE_ONLY,
     "jurisdiction": _INQUIRY,
     "incidents": _INQUIRY,

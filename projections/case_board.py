@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from domain.state.stages import REMANDING, STAGE_AFTER, stage_by_name
+from domain.state.stages import REMANDING, STAGE_AFTER, TYPE_ONLY, stage_by_name
 from domain.terms import Stage
 from projections import clocks
 from projections import facts as on
@@ -60,6 +60,7 @@ class Memory(msgspec.Struct):
 
     clocks: Clocks = msgspec.field(default_factory=Clocks)
     claimed: tuple[str, ...] = ()
+    type_only: bool = False
     classified: dict[str, str] = {}
     alleged: tuple[str, ...] = ()
     assigned: set[str] = set()
@@ -115,7 +116,8 @@ def apply(memory: Memory, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
         _ARMS[kind](memory, fact)
     elif kind in _CHECKLIST:
         _CHECKLIST[kind](memory, fact)
-        memory.missing = array([code for code, holds in MISSING.items() if holds(memory)])
+        missing = [code for code, holds in MISSING.items() if holds(memory)]
+        memory.missing = array([] if memory.type_only else missing)
     if kind in _MOVING:
         _move(memory, fact, at)
     if _shown(memory) == before:
@@ -141,6 +143,8 @@ def _look_ahead(memory: Memory) -> None:
 def _move(memory: Memory, fact: Fact, at: Place) -> None:
     if isinstance(fact, on.AppealDecided) and fact.result in REMANDING:
         stage = Stage.REMANDED.value
+    elif isinstance(fact, on.ReportReceived) and fact.channel == TYPE_ONLY:
+        stage = Stage.TYPE_ONLY.value
     else:
         stage = _STAGES[memory.stage, type(fact)]
     if stage != memory.stage:
@@ -156,6 +160,7 @@ def _categorize(memory: Memory) -> None:
 
 def _reported(memory: Memory, fact: on.ReportReceived) -> None:
     memory.claimed = memory.claimed or fact.claimed_types
+    memory.type_only = fact.channel == TYPE_ONLY
     _categorize(memory)
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from domain.deadlines import Length
 from domain.policy import Policy, load
+from domain.state.stages import TYPE_ONLY
 from projections import facts as on
 from projections.days import Days
 from projections.facts import Fact, Place
@@ -159,6 +160,8 @@ def _reported(clocks: Clocks, fact: on.ReportReceived, at: Place, days: Days) ->
     if clocks.pack:
         return ()  # A further report of a case that is open.
     clocks.pack = fact.intake_pack
+    if fact.channel == TYPE_ONLY:
+        return ()  # There is nobody to contact.
     due_on = _promptly(clocks, "complainant_contact", at, days)
     return clocks.start("complainant_contact", due_on, at)
 

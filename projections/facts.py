@@ -50,6 +50,7 @@ class CalendarDayMarked(Fact, frozen=True):
 
 
 class ReportReceived(Fact, frozen=True):
+    channel: str
     intake_pack: str
     claimed_types: tuple[str, ...]
 

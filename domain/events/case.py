@@ -43,6 +43,7 @@ from domain.terms import (
     PartyRole,
     RemedyKind,
     RemovalScope,
+    ReporterCapacity,
     RightsItem,
     SanctionKind,
     Stage,
@@ -69,7 +70,7 @@ class ReportReceived(Event):
     channel: str
     received_at: datetime
     intake_pack: PackRef
-    reporter_capacity: Capacity
+    reporter_capacity: ReporterCapacity
     reporter_id: ReporterId | PartyId | None
     duty_to_report: bool
     learned_on: SpokenDate | None
@@ -88,6 +89,7 @@ class ReportReceived(Event):
     reporter_name: Secret | None
     reporter_contact: Secret | None
     relation: Secret | None
+    resource_id: UUID | None = None  # Of a type-only report: all that is known of where from.
 
 
 class PartyAdded(Event):
@@ -821,6 +823,6 @@ class StandingTransferred(Event):
 
 
 class CaseClosed(Event):
-    reason_code: Literal["completed", "supported", "referred"]
+    reason_code: Literal["completed", "supported", "referred", "type_only"]
     checklist: dict[str, bool]
     resume_state: Stage | None

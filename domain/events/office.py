@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.ids import CounselorId, PackCode, Secret, StaffId
-from domain.terms import Office, OfficeRole
+from domain.terms import Audience, Office, OfficeRole
 
 
 class StaffRegistered(Event):
@@ -46,6 +46,13 @@ class PolicyAdopted(Event):
     effective_from: date
     effective_to: date | None
     next_review_on: date | None
+
+
+class ConfidentialResourceDesignated(Event):
+    """Listed under a policy as confidential, for these people. 02.2.20 IV.C.1.a-c, V.C [P]."""
+
+    resource_id: UUID
+    audience: Audience
 
 
 class CalendarDayMarked(Event):

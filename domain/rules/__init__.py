@@ -4,7 +4,7 @@ Printed in the docs; makes the routes, the command line, "what can be done next"
 tests.
 """
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Fact
 from domain.refusals import No
 from domain.rules import (
@@ -33,6 +33,7 @@ from domain.rules import (
     requests,
     roles,
     sanctions,
+    type_only,
 )
 from domain.rules.rule import Rule
 from domain.terms import Role, Stage, stages
@@ -47,10 +48,12 @@ ASSIGNED = INVESTIGATOR | HEARING_OFFICER | DECISION_MAKER | APPEAL_OFFICER
 AUDITOR = frozenset({Role.AUDITOR})
 SYSTEM = frozenset({Role.SYSTEM})
 SETTING_UP = frozenset({Role.OPERATOR, Role.ADMIN})
-ANYONE = frozenset(Role) - {Role.SYSTEM, Role.OPERATOR, Role.ADMIN, Role.AUDITOR}
+CONFIDENTIAL = frozenset({Role.CONFIDENTIAL_EMPLOYEE})
+ANYONE = frozenset(Role) - SETTING_UP - AUDITOR - SYSTEM - CONFIDENTIAL
 
 NEW = frozenset({Stage.NONE})
-ALWAYS = frozenset(Stage) - NEW
+ONLY_TYPE = frozenset({Stage.TYPE_ONLY})
+ALWAYS = frozenset(Stage) - NEW - ONLY_TYPE
 BEFORE_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 STANDING = stages(Stage.REPORTED, Stage.REMANDED)
 IN_PROCESS = stages(Stage.COMPLAINT_FILED, Stage.HEARD)
@@ -63,9 +66,10 @@ EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
 ACCESS = frozenset({Fact.ACCESS})
 
-RULES: dict[type[Command], Rule] = {
+RULES: dict[type[Intention], Rule] = {
     # Setting up
     office.AdoptPolicy: Rule(office.adopt, SETTING_UP, ANY, "pack"),
+    office.DesignateConfidentialResource: Rule(office.designate, SETTING_UP | OFFICE, ANY, "pack"),
     office.MarkCalendarDay: Rule(office.mark, SETTING_UP, ANY, "calendar"),
     office.RegisterStaff: Rule(office.register, SETTING_UP, ANY, "staff"),
     office.GrantRole: Rule(office.grant, SETTING_UP, ANY, "staff"),
@@ -73,6 +77,7 @@ RULES: dict[type[Command], Rule] = {
     office.ListCounselor: Rule(office.list_counselor, SETTING_UP | OFFICE, ANY, "counselors"),
     # Intake
     intake.ReceiveReport: Rule(intake.receive, ANYONE, NEW),
+    type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
     intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS),
     intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS),
     intake.ProvideRights: Rule(intake.provide_rights, OFFICE, ALWAYS),
@@ -80,7 +85,7 @@ RULES: dict[type[Command], Rule] = {
     jurisdiction.AssessJurisdiction: Rule(
         jurisdiction.assess, OFFICE, BEFORE_COMPLAINT | IN_PROCESS
     ),
-    classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS),
+    classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS | ONLY_TYPE),
     # Support and protection
     measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS),
     measures.AcceptMeasure: Rule(measures.accept, OFFICE | PARTIES, ALWAYS),
@@ -222,7 +227,7 @@ RULES: dict[type[Command], Rule] = {
     sanctions.ProvideRemedy: Rule(sanctions.provide_remedy, OFFICE, AFTER_FINDING),
     sanctions.TransferStanding: Rule(sanctions.transfer_standing, OFFICE, AT_THE_END),
     closing.CloseCase: Rule(
-        closing.close, OFFICE, frozenset({Stage.FINAL}), ready=closing.may_close
+        closing.close, OFFICE, ONLY_TYPE | {Stage.FINAL}, ready=closing.may_close
     ),
     # Who may read what
     access.GrantAccess: Rule(access.grant, OFFICE, ALWAYS, "access", STAFF),

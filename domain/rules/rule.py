@@ -28,7 +28,8 @@ Home: TypeAlias = Literal["case", "evidence", "access", "staff", "pack", "calend
 
 class Rule(NamedTuple):
     """`ready` is what must hold before the words of the command matter: it also answers
-    "what can be done next" and why not yet. `otherwise` is the refusal for other roles."""
+    "what can be done next" and why not yet. `otherwise` is the refusal for other roles, `misread`
+    that of what does not have the form of the command: any but the usual one says nothing of it."""
 
     decide: Callable[[Any, Any, Context], Decided]
     by: frozenset[Role]
@@ -37,3 +38,4 @@ class Rule(NamedTuple):
     reads: frozenset[Fact] = frozenset()
     ready: Callable[[Case, Context], None] | None = None
     otherwise: Refusal = No.ROLE_NOT_ALLOWED
+    misread: Refusal = No.INPUT_INVALID

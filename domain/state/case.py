@@ -27,7 +27,7 @@ from domain.state.parts import (
     SanctionState,
     Window,
 )
-from domain.state.stages import stage_after
+from domain.state.stages import TYPE_ONLY, stage_after
 from domain.terms import Role, Stage
 
 Parties: TypeAlias = Mapping[PartyId, Party]
@@ -44,6 +44,7 @@ class Case(Struct, frozen=True, kw_only=True):
     intake_pack: str | None = None
     reporter_id: UUID | None = None
     anonymous: bool = False
+    type_only: bool = False  # For good: also when it is closed.
     danger_reported: bool = False
     parties: Parties = {}
     rights_given: frozenset[PartyId] = frozenset()
@@ -134,6 +135,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                 intake_pack=event.intake_pack,
                 reporter_id=event.reporter_id,
                 anonymous=event.anonymous,
+                type_only=event.channel == TYPE_ONLY,
             )
         case on.PartyAdded():
             party = Party(event.role, event.identified, event.affiliation_class)

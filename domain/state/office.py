@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,7 +31,13 @@ class StaffMember(Struct, frozen=True, kw_only=True):
     training: Mapping[str, date] = {}  # Topic → valid until.
 
     def roles_on(self, day: date) -> frozenset[Role]:
-        return frozenset(Role(role) for role, term in self.roles.items() if term.covers(day))
+        """A confidential employee is nothing else here: what such a person hears goes no further.
+
+        TEC 51.290(c) [P].
+        """
+        held = frozenset(Role(role) for role, term in self.roles.items() if term.covers(day))
+        only = held & {Role.CONFIDENTIAL_EMPLOYEE}
+        return only or held
 
 
 def fold_staff(events: Iterable[Event]) -> StaffMember:
@@ -57,11 +64,22 @@ def fold_counselors(events: Iterable[Event]) -> frozenset[CounselorId]:
     return frozenset(e.counselor_id for e in events if isinstance(e, on.CounselorListed))
 
 
+def adoptions(events: Iterable[Event]) -> tuple[on.PolicyAdopted, ...]:
+    """Of a pack's events those that put a version of it in force."""
+    return tuple(event for event in events if isinstance(event, on.PolicyAdopted))
+
+
+def fold_resources(events: Iterable[Event]) -> frozenset[UUID]:
+    """The confidential resources that are designated under one pack."""
+    return frozenset(
+        e.resource_id for e in events if isinstance(e, on.ConfidentialResourceDesignated)
+    )
+
+
 def fold_pack(events: Iterable[Event]) -> tuple[Adopted, ...]:
     """The versions of one Title IX pack as adopted. A mistreatment pack binds no case."""
     adopted = []
-    for event in events:
-        assert isinstance(event, on.PolicyAdopted)
+    for event in adoptions(events):
         policy = load(event.code, event.version)
         if isinstance(policy, Policy):
             adopted.append(

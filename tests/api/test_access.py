@@ -26,6 +26,7 @@ STAFF = {
     "hearing_officer": "hearing-officer-1",
     "decision_maker": "decision-maker-1",
     "appeal_officer": "",  # Whoever of the two decided it.
+    "confidential_employee": "confidential-1",
     "auditor": "auditor-1",
     "security": "security-1",
     "admin": "admin-1",
@@ -82,7 +83,7 @@ def _people(site: Site) -> Iterator[tuple[str, tuple[str, UUID | None]]]:
 def _ask(site: Site, item: UUID, method: str, path: str, who: str, party_of: UUID | None) -> str:
     case = site.cases["15"]
     fields = {"case_id": case} if path == ADD_EVIDENCE else {}
-    new = path.endswith("/receive-report")
+    new = path.endswith(("/receive-report", "/report-type-only"))
     address = (
         path.replace("{case}", str(uuid4() if new else case))
         .replace("{item}", str(uuid4() if path == ADD_EVIDENCE else item))

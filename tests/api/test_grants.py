@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.commands import path_of
-from domain.commands import Command
+from domain.commands import Intention
 from domain.registry import enc_hook
 from domain.rules import RULES
 from ledger.events import IdentityRevealed, RevealDenied
@@ -174,5 +174,5 @@ def _ask(case: CaseAtHand, method: str, path: str, who: str, purpose: str) -> st
     return str(answer.status_code) if answer.status_code in (401, 403, 404) else "yes"
 
 
-def _body(kind: type[Command]) -> bytes:
+def _body(kind: type[Intention]) -> bytes:
     return msgspec.json.encode(sample(kind), enc_hook=enc_hook)

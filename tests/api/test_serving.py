@@ -161,7 +161,7 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
             "nothing is recorded there",
         ),
         (["load", "missing.jsonl"], WRONG, "missing.jsonl: cannot be read (FileNotFoundError)"),
-        (["demo", "--stories", "99"], WRONG, "no shipped story 99; there are: 01, 12, 15"),
+        (["demo", "--stories", "99"], WRONG, "no shipped story 99; there are: 01, 12, 15, 17"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

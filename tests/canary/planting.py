@@ -68,6 +68,34 @@ def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[P
     return copied, planted
 
 
+def told_too_much(
+    lines: Sequence[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[Planted]]:
+    """The same, and before its type-only report others that say more, each with a word."""
+    place = next(
+        number
+        for number, line in enumerate(lines)
+        if line["do"] == "ReportTypeOnly" and not line.get("refused")
+    )
+    right = lines[place]
+    body, planted, wrong = right["with"], [], []
+    for word in words(8):
+        text = f"It was {word}, they said."
+        ways: tuple[dict[str, Any], ...] = (
+            {"with": {**body, "narrative": text}},
+            {"with": {**body, word: 1}},
+            {"with": {**body, "detail": {"said": [{word: text}]}}},
+            {"with": {**body, "claimed_types": [text]}},
+            {"with": {**body, "resource_id": {word: text}}},
+            {"with": {word: [text]}},
+            {"with": {**body, "reporter_name": text}, "by": "coordinator-1"},
+            {"with": {**body, "resource_id": "@nowhere", "place": text}},
+        )
+        wrong.append({**right, **ways[len(wrong)], "refused": "TYPE_ONLY"})
+        planted.append(Planted(word, "ReportTypeOnly", "", refused=True))
+    return [*lines[:place], *wrong, *lines[place:]], planted
+
+
 def cast() -> list[str]:
     """The first and last names of everybody in the shipped stories; all are invented."""
     told = [line for file in stories.shipped() for line in lines_of(file)]

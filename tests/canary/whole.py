@@ -28,7 +28,15 @@ from ledger.roles import Urls, url_of
 from ledger.server import Server as Postgres
 from ledger.server import wheel_binaries
 from tests.canary.broken import CHANGES, FAILS, SPILLS
-from tests.canary.planting import Planted, later, lines_of, plant, sealed_places, write
+from tests.canary.planting import (
+    Planted,
+    later,
+    lines_of,
+    plant,
+    sealed_places,
+    told_too_much,
+    write,
+)
 from tests.canary.running import BROKEN, Desk, Place, Server
 from tests.canary.search import Hit, find, on_disk, words
 from tests.canary.wrong import Asked, Wrong, ask_badly
@@ -37,8 +45,9 @@ if TYPE_CHECKING:
     from ledger.store import Recorded
 
 # Years after the shipped stories: what is loaded first, and what is given over HTTP then.
-LOADED, GIVEN = {"office": 6, "15": 5}, {"office": 8, "01": 4, "12": 4}
+LOADED, GIVEN = {"office": 6, "15": 5, "17": 1}, {"office": 8, "01": 4, "12": 4}
 WEEKS_A_YEAR = 52
+_OF_THE_OFFICE = ("RegisterStaff", "ListCounselor", "DesignateConfidentialResource")
 AT_ONCE = 100  # So many words a reveal opens.
 
 # Behind the end of a shipped story: a party asks for the own record, and is not answered yet.
@@ -171,14 +180,15 @@ class Whole:
         folder.mkdir()
         shipped = {file.name.split("-")[0]: lines_of(file) for file in stories.shipped()}
         shipped["office"] = [
-            line
-            for line in lines_of(stories.setup_story())
-            if line["do"] in ("RegisterStaff", "ListCounselor")
+            line for line in lines_of(stories.setup_story()) if line["do"] in _OF_THE_OFFICE
         ]
         files = []
         for number, after in years.items():
             told = [*shipped[number], *MORE.get(number, [])]
             lines, planted = plant(later(told, after * WEEKS_A_YEAR))
+            if number == "17":
+                lines, more = told_too_much(lines)
+                planted += more
             self.planted += planted
             files.append(write(folder / f"{number}.jsonl", lines))
         return files

@@ -167,6 +167,7 @@ STORIES: dict[str, tuple[Event, ...]] = {
     "remanded": (*cases.appeal_noticed, remanded),
     "with a removal": (*cases.contacted, removal, lifted, cases.response_basis),
     "nobody reached": (*cases.opened, unreached, unreached, unreached, cases.rights),
+    "type only": cases.type_only,
     "unknown complainant": (cases.received, replace(cases.complainant, identified=False)),
 }
 

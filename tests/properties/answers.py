@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.errors import Refused
 from domain.events.case import PartyAdded, ReportReceived, RoleAssigned, RoleUnassigned
 from domain.rules import RULES
 from domain.rules.evidence import AddEvidence
 from domain.rules.intake import ReceiveReport
+from domain.rules.type_only import ReportTypeOnly
 from domain.terms import Role
 from tests.properties.law_about_access import walls
 from tests.properties.paper import Row
@@ -19,7 +20,7 @@ from tests.properties.words import PLANTED
 _OF_CASE = ("case", "evidence", "access")
 
 
-def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
+def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> bool:
     """Is this somebody for whom there is nothing here? Told from the rows, not by the gate."""
     paper, home = scene.paper, RULES[type(command)].home
     member = scene.staff.get(UUID(who.id)) if who.kind == "staff" else None
@@ -33,7 +34,8 @@ def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
     told_by: object = command if isinstance(command, AddEvidence) or not rows else rows[0].event
     case = getattr(told_by, "case_id", stream) if home == "evidence" else stream
     if not paper.streams.get(case):
-        return not isinstance(command, ReceiveReport) or who.kind == "party"
+        opens = isinstance(command, (ReceiveReport, ReportTypeOnly))
+        return not opens or who.kind == "party"
     if who.kind == "staff" and who.id in walls(paper.streams[case]):
         return True
     if who.id in _people_of(paper.streams[case]):
@@ -41,7 +43,7 @@ def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
     return not office & {Role.COORDINATOR, Role.DEPUTY, Role.AUDITOR}
 
 
-def somebody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
+def somebody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> bool:
     """Is this somebody who finds this case, and gets an answer of another kind?"""
     found = RULES[type(command)].home in ("case", "access") and stream in scene.cases
     return found and not nobody_here(scene, command, stream, who)

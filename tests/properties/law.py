@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.events import Event, case, evidence, office
+from domain.owners import sealed_fields
 from tests.properties.paper import ZONE, Row
 
 E = TypeVar("E", bound=Event)
@@ -35,6 +36,7 @@ def _between(first: str, last: str) -> list[str]:
 
 MOVES: dict[tuple[str, str], str] = {
     ("NONE", "ReportReceived"): "REPORTED",
+    ("TYPE_ONLY", "CaseClosed"): "CLOSED",
     ("REPORTED", "JurisdictionAssessed"): "ASSESSED",
     ("REPORTED", "FormalComplaintSigned"): "COMPLAINT_FILED",
     ("ASSESSED", "FormalComplaintSigned"): "COMPLAINT_FILED",
@@ -63,7 +65,6 @@ STAYS: dict[str, list[str]] = {
             "ComplainantContacted",
             "RightsInformationProvided",
             "ImminentDangerReportedToCEO",
-            "IncidentClassified",
             "SupportiveMeasureOffered",
             "SupportiveMeasureAccepted",
             "SupportiveMeasureImplemented",
@@ -82,6 +83,7 @@ STAYS: dict[str, list[str]] = {
         ),
         _EVERY,
     ),
+    "IncidentClassified": [*_EVERY, "TYPE_ONLY"],
     **dict.fromkeys(("RoleAssigned", "AdvisorSelected", "AdvisorProvided"), _ORDER),
     "InformalResolutionOffered": _between("NOTICED", "REPORT_ISSUED"),
     "MeetingNoticeSent": _between("NOTICED", "REPORT_ISSUED"),
@@ -160,8 +162,14 @@ def stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
         name = type(row.event).__name__
         remands = isinstance(row.event, case.AppealDecided) and row.event.result == "remanded"
         after = "REMANDED" if remands else MOVES.get((now, name), now)
+        if _in_confidence(row.event):
+            after = "TYPE_ONLY"
         yield row, now, after
         now = after
+
+
+def _in_confidence(event: Event) -> bool:
+    return isinstance(event, case.ReportReceived) and event.channel == "confidential_type_only"
 
 
 def stage_moves_only_along_the_table(told: Told) -> None:
@@ -421,6 +429,15 @@ def letters_of_one_dispatch_go_together(told: Told) -> None:
         assert len({(one.party_id, one.advisor) for one in letters}) == len(letters)
 
 
+def of_what_was_told_in_confidence_only_the_type_is_kept(told: Told) -> None:
+    if _in_confidence(told.rows[0].event):
+        for row in told.rows:
+            assert isinstance(
+                row.event, (case.ReportReceived, case.IncidentClassified, case.CaseClosed)
+            )
+            assert sealed_fields(row.event, told.stream) == []
+
+
 LAWS: tuple[Callable[[Told], None], ...] = (
     stage_moves_only_along_the_table,
     one_report_opens_and_at_most_one_complaint_is_filed,
@@ -445,4 +462,5 @@ LAWS: tuple[Callable[[Told], None], ...] = (
     sealed_are_those_of_whom_nothing_was_found,
     a_counselor_sees_one_person_unless_it_cannot_be_helped,
     letters_of_one_dispatch_go_together,
+    of_what_was_told_in_confidence_only_the_type_is_kept,
 )

@@ -5,7 +5,7 @@ BY: who has to give it, where the row of RULES does not say it all. ON: the stre
 not the case. All other fields are drawn by their types.
 """
 
-from domain.commands import Command
+from domain.commands import Intention
 from tests.properties import (
     moves_about_access,
     moves_at_hearing,
@@ -14,7 +14,7 @@ from tests.properties import (
 )
 from tests.properties.drafting import Move
 
-MOVES: dict[type[Command], Move] = {
+MOVES: dict[type[Intention], Move] = {
     **moves_at_intake.MOVES,
     **moves_in_process.MOVES,
     **moves_at_hearing.MOVES,

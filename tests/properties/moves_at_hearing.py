@@ -256,7 +256,8 @@ def _document(scene: Scene) -> Fields | None:
 
 def _close(scene: Scene) -> Fields | None:
     lacking = closing.missing(scene.state, scene.context(SYSTEM))
-    return None if lacking and not scene.hasty else {}
+    reason = "type_only" if scene.state.type_only else "completed"
+    return None if lacking and not scene.hasty else {"reason_code": reason}
 
 
 def _conclude(scene: Scene) -> Fields | None:

@@ -16,7 +16,7 @@ import msgspec
 
 from api.record import Record
 from api.watch import Watch
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.events import Event
 from domain.events.case import ReportReceived
@@ -95,7 +95,7 @@ class Paper:
         """For the loader and the clock, which take the record that the api has."""
         return cast("Record", self)
 
-    def give(self, command: Command, stream: UUID, who: Who, at: datetime) -> Done:
+    def give(self, command: Intention, stream: UUID, who: Who, at: datetime) -> Done:
         """Through the domain's own way of a command. Errors: those of `execute`."""
         self._given += 1
         command_id = uuid5(self.id, f"given {self._given}")

@@ -6,11 +6,12 @@ from uuid import UUID, uuid5
 
 from api import stories
 from api.stories import Loader
-from domain.commands import Command
+from domain.commands import Intention
 from domain.rules import (
     RULES,
     access,
     appeal,
+    classification,
     closing,
     complaint,
     conflicts,
@@ -30,14 +31,16 @@ from domain.rules import (
     requests,
     roles,
     sanctions,
+    type_only,
 )
 from domain.state import case as case_state
 from domain.terms import Stage
 from tests.properties.paper import LEDGER, Paper
 
 # What carries a case on from each stage.
-FORWARD: dict[Stage, tuple[type[Command], ...]] = {
-    Stage.NONE: (intake.ReceiveReport,),
+FORWARD: dict[Stage, tuple[type[Intention], ...]] = {
+    Stage.NONE: (*[intake.ReceiveReport] * 5, type_only.ReportTypeOnly),
+    Stage.TYPE_ONLY: (classification.ClassifyIncident, closing.CloseCase),
     Stage.REPORTED: (
         intake.AddParty,
         intake.ContactComplainant,
@@ -102,7 +105,7 @@ FORWARD: dict[Stage, tuple[type[Command], ...]] = {
 
 
 # What follows on something begun, whatever the stage.
-BEGUN: tuple[type[Command], ...] = (
+BEGUN: tuple[type[Intention], ...] = (
     measures.AcceptMeasure,
     measures.ImplementMeasure,
     measures.EndMeasure,
@@ -117,7 +120,7 @@ BEGUN: tuple[type[Command], ...] = (
 )
 
 # Who may read it and who was told, whatever the stage.
-BESIDE: tuple[type[Command], ...] = (
+BESIDE: tuple[type[Intention], ...] = (
     conflicts.DecideConflict,
     roles.UnassignRole,
     access.GrantAccess,

@@ -35,6 +35,7 @@ _LOADED = load("BCM-02.2.20", 1)
 assert isinstance(_LOADED, Policy)
 PACK: Policy = _LOADED
 _OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
+_BY_OFFICE = _OFFICE | {Role.ADMIN, Role.CONFIDENTIAL_EMPLOYEE}
 
 
 class Scene:
@@ -116,6 +117,12 @@ class Scene:
         return sorted(self.paper.folded(register, office_state.fold_counselors))
 
     @cached_property
+    def resources(self) -> list[UUID]:
+        """The confidential ones, of the one Title IX pack."""
+        pack = natural(self.paper.id, "policy-pack", PACK.pack.code)
+        return sorted(self.paper.folded(pack, office_state.fold_resources))
+
+    @cached_property
     def ids(self) -> list[UUID]:
         """Every id that the case knows, those of other streams, and those of other cases."""
         found: list[UUID] = [self.case, *self.paper.streams]
@@ -178,7 +185,7 @@ class Scene:
         """Who may give a command of this row on this case."""
         if Role.SYSTEM in rule.by:
             return [SYSTEM]
-        found = self.in_office(*(rule.by & (_OFFICE | {Role.ADMIN, Role.AUDITOR})))
+        found = self.in_office(*(rule.by & (_BY_OFFICE | {Role.AUDITOR})))
         for role in rule.by:
             found += [Who("staff", str(key)) for key in self.acting(role.value)]
         found += [

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.clock import run_until
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.due import due, next_on
 from domain.errors import NotFound, Refused
@@ -48,7 +48,7 @@ Pace: TypeAlias = Literal["any", "straight", "haste"]
 class Asked(NamedTuple):
     """One command that was given, and the code of the refusal; None: it was accepted."""
 
-    command: Command
+    command: Intention
     stream: UUID
     who: Who
     at: datetime
@@ -114,7 +114,7 @@ class Walk:
         self.give(scene, command, stream, who, meant=meant)
 
     def give(
-        self, scene: Scene, command: Command, stream: UUID, who: Who, *, meant: bool = False
+        self, scene: Scene, command: Intention, stream: UUID, who: Who, *, meant: bool = False
     ) -> None:
         """Give it, and look at the answer: nothing but events, NotFound or Refused may come."""
         tally, name = self.tally, type(command).__name__
@@ -216,20 +216,22 @@ class Walk:
         assert {row.actor for row in new} <= {"system"}
         self._was_recorded(new)
 
-    def _choose(self, scene: Scene, pace: Pace) -> tuple[type[Command], dict[str, Any] | None]:
+    def _choose(self, scene: Scene, pace: Pace) -> tuple[type[Intention], dict[str, Any] | None]:
         """A command, and what it takes; None: it cannot be had now."""
         stage = scene.state.stage
-        every: Sequence[type[Command]] = tuple(RULES)
+        every: Sequence[type[Intention]] = tuple(RULES)
         if not scene.policy and self.chance.yes(80):
             every = [kind for kind in every if RULES[kind].home not in ("case", "evidence")]
         here = [kind for kind in every if stage in RULES[kind].during]
+        if scene.state.type_only:
+            here = [kind for kind in here if Stage.TYPE_ONLY in RULES[kind].during]
         own = [kind for kind in here if len(RULES[kind].during) <= 4]
         forward = FORWARD.get(stage, ()) if scene.policy else ()
         far = 13 if pace != "any" else 10 if scene.hasty else 6
         for _ in range(5):
             turn = self.chance.upto(19)
             if forward and turn < far:
-                options: Sequence[type[Command]] = forward
+                options: Sequence[type[Intention]] = forward
             elif scene.policy and turn < 16:
                 options = BEGUN if self.chance.yes(70) else BESIDE
             elif own and turn < 18:
@@ -243,7 +245,7 @@ class Walk:
         return self.chance.one(here or every), None
 
 
-def _address(scene: Scene, command: Command, stream: UUID) -> UUID:
+def _address(scene: Scene, command: Intention, stream: UUID) -> UUID:
     """As the api has it: what has a natural key is found by that, all else is named."""
     ledger = scene.paper.id
     match RULES[type(command)].home:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Context, Who
 from domain.deadlines import Calendar
 from domain.errors import NotFound, Refused
@@ -107,7 +107,7 @@ class Given:
         return Given(*self.events, *events, **{**self.elsewhere, **elsewhere})
 
     def when(
-        self, command: Command, *, by: Who = CORA, on: str | datetime = "2025-01-15"
+        self, command: Intention, *, by: Who = CORA, on: str | datetime = "2025-01-15"
     ) -> "When":
         return When(self, command, by, on if isinstance(on, datetime) else instant(on))
 
@@ -121,12 +121,13 @@ class Given:
 
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
-    case (events of the case, when the command's own stream is another), access (beside it)."""
+    resources {code of a pack: ids}, case (events of the case, when the command's own stream is
+    another), access (beside it)."""
     return Given(*events, **elsewhere)
 
 
 class When:
-    def __init__(self, setting: Given, command: Command, by: Who, at: datetime) -> None:
+    def __init__(self, setting: Given, command: Intention, by: Who, at: datetime) -> None:
         self.command, self.by, self.at, self.setting = command, by, at, setting
         self.rule = RULES[type(command)]
 
@@ -155,6 +156,7 @@ class When:
             staff=elsewhere.get("staff", {}),
             evidence=elsewhere.get("evidence", {}),
             counselors=elsewhere.get("counselors", frozenset()),
+            resources=elsewhere.get("resources", {}),
             case=case,
             case_id=CASE,
             access=access,

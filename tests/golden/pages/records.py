@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.registry import TYPES
 from domain.rules import RULES
 
@@ -14,7 +14,7 @@ KINDS = {kind.__name__: kind for kind in TYPES.values()}
 
 
 @cache
-def recorded_by(command: type[Command]) -> list[str]:
+def recorded_by(command: type[Intention]) -> list[str]:
     """Names of events, in the order in which the code makes them."""
     decide = RULES[command].decide
     module = inspect.getmodule(decide)

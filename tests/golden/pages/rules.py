@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from domain import rules
-from domain.commands import Command
+from domain.commands import Intention
 from domain.interest import INTERESTS
 from domain.rules import RULES
 from domain.rules.disclosure import BASES
@@ -91,7 +91,7 @@ def _commands() -> Iterator[str]:
         yield table(HEAD, (_command(COMMANDS[name]) for name in names))
 
 
-def _command(kind: type[Command]) -> tuple[str, ...]:
+def _command(kind: type[Intention]) -> tuple[str, ...]:
     rule = RULES[kind]
     return (
         f"`{kind.__name__}`",
