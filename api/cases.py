@@ -26,7 +26,7 @@ from domain.ids import Secret
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE, check_stage, held_roles
 from domain.rules.warnings import warnings
-from domain.visibility import Part, list_scope, shown
+from domain.visibility import Part, list_scope, pseudonyms, shown
 from ledger.as_of import position_at
 from projections import case_board
 from projections.case_board import BoardRow
@@ -54,6 +54,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     as_of: AsOf
     roles: list[str]
+    pseudonyms: dict[UUID, str]
     warnings: list[str]
     state: dict[str, Any]
 
@@ -158,13 +159,16 @@ def case(request: Request, who: SignedIn, case: UUID) -> Response:
     """The state of a case, without sealed text."""
     looked = look_for(request, who, case, Part.STATE)
     seeing = looked.seeing
+    fields = shown(looked.case, seeing, who.id)
+    seen = {*fields.get("parties", ()), *fields.get("witnesses", ())}
     state = CaseState(
         case=case,
         version=looked.version,
         as_of=as_of(looked),
         roles=sorted(seeing),
+        pseudonyms={key: one for key, one in pseudonyms(looked.case).items() if key in seen},
         warnings=warnings(looked.case, looked.context) if looked.rows else [],
-        state=plain(shown(looked.case, seeing, who.id)),
+        state=plain(fields),
     )
     return answer(state, looked.version, looked.head)
 

@@ -186,7 +186,7 @@ def _granted(
 
 def _somebody_else(user: StaffId, context: Context) -> None:
     """Nobody gives this to himself."""
-    known(context.staff[user].staff_id, "user")
+    require(context.staff[user].here, No.INPUT_INVALID, fields="user")
     require(user != context.staff_id, No.SECOND_APPROVER_REQUIRED)
 
 

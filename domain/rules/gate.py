@@ -36,7 +36,7 @@ ONLY_BY_ASSIGNMENT = frozenset(
 # Whose streams a command writes that stand in a case; all others are the office's own.
 OF_CASE = frozenset({"case", "evidence", "access"})
 # Those for which the version that was read must be named. An access stream grows with each reveal.
-VERSIONED = frozenset({"case", "evidence"})
+VERSIONED = frozenset({"case", "evidence", "person"})
 
 _NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 _GRIEVANCE: frozenset[type[Command]] = frozenset(
@@ -115,7 +115,7 @@ def held_roles(state: Case, context: Context) -> frozenset[Role]:
     office = context.office - ONLY_BY_ASSIGNMENT
     if state.stage is Stage.NONE:
         return office | {Role.REPORTER}
-    assigned = state.roles_of(who.id)
+    assigned = state.roles_of(who.id) - context.ended
     return assigned | office if assigned else office & KNOW_EVERY_CASE
 
 
@@ -138,7 +138,9 @@ def decide(command: Command, state: Any, context: Context) -> Decided:
 
 def known_to(rule: Rule, case: Case, context: Context) -> frozenset[Role]:
     """What the actor is there. Errors: NotFound, the same for a case that is hidden or missing."""
-    if rule.home not in OF_CASE:
+    if rule.home == "person":
+        held = context.office & rule.by  # To everybody else there is no such person.
+    elif rule.home not in OF_CASE:
         held = _office_roles(context)
     elif case.stage is Stage.NONE and Stage.NONE not in rule.during:
         held = frozenset()

@@ -219,7 +219,7 @@ def test_a_new_version_is_shown_when_it_has_come_to_the_head(
     old = follow(case_board.VIEW)
     old.catch_up()
     before = rows_of(db, case_board.VIEW)
-    newer = case_board.VIEW._replace(version=2)
+    newer = case_board.VIEW._replace(version=case_board.VIEW.version + 1)
     new = follow(newer, page=2)
     stop = Signal()
     monitored = _after_each_page(new, lambda: rows_of(db, case_board.VIEW) == before)

@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.commands import Command
 from domain.context import Who
 from domain.errors import Refused
-from domain.events.case import PartyAdded, ReportReceived, RoleAssigned
+from domain.events.case import PartyAdded, PartyIdentified, ReportReceived, RoleAssigned
 from domain.rules import RULES
 from domain.rules.evidence import AddEvidence
 from domain.rules.intake import ReceiveReport
@@ -23,6 +23,8 @@ def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
     office = member.roles_on(scene.today) if member else frozenset[Role]()
     if who.kind in ("system", "operator"):
         return False
+    if home == "person":
+        return not office & {Role.COORDINATOR, Role.DEPUTY}
     if home not in ("case", "evidence"):
         return not office
     rows = paper.streams.get(stream, ())
@@ -42,6 +44,8 @@ def _people_of(rows: Sequence[Row]) -> set[str]:
     for row in rows:
         match row.event:
             case PartyAdded(party_id=one) | ReportReceived(reporter_id=one):
+                found.add(one)
+            case PartyIdentified(subject=one):
                 found.add(one)
             case RoleAssigned(staff_id=one):
                 found.add(one)

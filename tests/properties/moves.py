@@ -6,11 +6,12 @@ not the case. All other fields are drawn by their types.
 """
 
 from domain.commands import Command
-from tests.properties import moves_at_hearing, moves_at_intake, moves_in_process
+from tests.properties import moves_at_hearing, moves_at_intake, moves_in_process, moves_of_people
 from tests.properties.drafting import Move
 
 MOVES: dict[type[Command], Move] = {
     **moves_at_intake.MOVES,
     **moves_in_process.MOVES,
     **moves_at_hearing.MOVES,
+    **moves_of_people.MOVES,
 }

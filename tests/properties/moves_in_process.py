@@ -120,7 +120,7 @@ def _assign(scene: Scene) -> Fields | None:
         )
         office = member.roles_on(scene.today) & {Role.COORDINATOR, Role.DEPUTY}
         held = {str(one) for one in state.roles_of(str(key)) | office}
-        if scene.hasty or (trained and role not in held and not held & excluded):
+        if scene.hasty or (member.here and trained and role not in held and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
@@ -145,7 +145,9 @@ def _provide(scene: Scene) -> Fields | None:
         return None
     party = scene.chance.one(parties)
     has = scene.state.parties[party].has_advisor
-    return {"for_party": party, "reason_code": "did_not_appear" if has else "none_chosen"}
+    removed = scene.state.parties[party].advisor_removed
+    reason = "did_not_appear" if has else "removed" if removed else "none_chosen"
+    return {"for_party": party, "reason_code": reason}
 
 
 def _open_investigation(scene: Scene) -> Fields | None:
@@ -155,11 +157,16 @@ def _open_investigation(scene: Scene) -> Fields | None:
     return {"investigators": chosen} if chosen and ready else None
 
 
+def _witnesses(scene: Scene) -> list[UUID]:
+    those = scene.state.witnesses
+    return [key for key, one in those.items() if scene.hasty or not one.withdrawn]
+
+
 def _notify(scene: Scene) -> Fields | None:
     return pick(
         scene,
         "subject",
-        list(scene.state.parties),
+        [*scene.state.parties, *_witnesses(scene)],
         meeting_id=scene.fresh(),
         sent_on=scene.today,
         on=scene.today + timedelta(days=scene.chance.upto(14)),
@@ -171,7 +178,10 @@ def _interview(scene: Scene) -> Fields | None:
     first = scene.state.first_interview_not_before
     if not first or (scene.today < first and not scene.hasty):
         return None
-    fit = [key for key, one in meetings.items() if one.kind != "informational"]
+    there = {*scene.state.parties, *_witnesses(scene)}
+    fit = [
+        key for key, one in meetings.items() if one.kind != "informational" and one.subject in there
+    ]
     if not fit:
         return None
     key = scene.chance.one(fit)

@@ -15,6 +15,7 @@ from domain.rules import (
     determination,
     evidence,
     hearing,
+    identities,
     intake,
     investigation,
     jurisdiction,
@@ -22,10 +23,12 @@ from domain.rules import (
     notice,
     outcome,
     package,
+    persons,
     removal,
     report,
     roles,
     sanctions,
+    witnesses,
 )
 from domain.state import case as case_state
 from domain.terms import Stage
@@ -37,10 +40,13 @@ FORWARD: dict[Stage, tuple[type[Command], ...]] = {
     Stage.REPORTED: (
         intake.AddParty,
         intake.ContactComplainant,
+        persons.RegisterPerson,
+        identities.IdentifyParty,
         jurisdiction.AssessJurisdiction,
     ),
     Stage.ASSESSED: (
         intake.AddParty,
+        identities.IdentifyParty,
         intake.ContactComplainant,
         complaint.SignFormalComplaint,
         complaint.SignFormalComplaint,
@@ -54,6 +60,7 @@ FORWARD: dict[Stage, tuple[type[Command], ...]] = {
     ),
     Stage.INVESTIGATING: (
         roles.AssignRole,
+        witnesses.AddWitness,
         investigation.NotifyMeeting,
         investigation.RecordInterview,
         evidence.AddEvidence,
@@ -104,6 +111,9 @@ BEGUN: tuple[type[Command], ...] = (
     removal.ChallengeRemoval,
     removal.DecideChallenge,
     evidence.ClassifyEvidence,
+    witnesses.WithdrawWitness,
+    persons.UnlinkPerson,
+    persons.MergePersons,
     outcome.CloseAppealWindow,
     outcome.FinalizeOutcome,
     outcome.SealRespondent,

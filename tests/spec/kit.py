@@ -121,7 +121,8 @@ class Given:
 
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
-    case (events of the case, when the command's own stream is another), access (beside it)."""
+    case (events of the case, when the command's own stream is another), access (beside it),
+    persons {id: Person}, ended (roles of the actor that count no more)."""
     return Given(*events, **elsewhere)
 
 
@@ -154,6 +155,8 @@ class When:
             mac=mac,
             staff=elsewhere.get("staff", {}),
             evidence=elsewhere.get("evidence", {}),
+            ended=elsewhere.get("ended", frozenset()),
+            persons=elsewhere.get("persons", {}),
             counselors=elsewhere.get("counselors", frozenset()),
             case=case,
             case_id=CASE,
