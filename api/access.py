@@ -22,7 +22,6 @@ from domain.errors import require
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed
 from domain.execute import access_of, holds
 from domain.ids import access_stream
-from domain.interest import words_at
 from domain.owners import sealed_fields
 from domain.refusals import No
 from domain.rules.disclosure import NO_REDISCLOSURE
@@ -198,11 +197,10 @@ def _may_have(
 
 
 def _own(rows: list[Recorded], party_id: UUID) -> Iterator[FieldRef]:
-    """The sealed words of the case under this party's key; what leads to other cases is none."""
+    """The sealed values of the case under this party's key."""
     for row in rows:
         for field in sealed_fields(row.event, row.stream):
-            words = words_at(row.event, row.stream, field.path)
-            if words and words.owner_id == party_id and words.scope != "links":
+            if field.owner_kind == "party" and field.owner_id == party_id:
                 yield FieldRef(row.stream, row.version, field.path)
 
 

@@ -7,7 +7,18 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from api import access, cases, commands, deadlines, documented, errors, health, problems, reveal
+from api import (
+    access,
+    cases,
+    commands,
+    deadlines,
+    documented,
+    errors,
+    health,
+    people,
+    problems,
+    reveal,
+)
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
 from api.issuer import ALGORITHM, AUDIENCE, ISSUER, LocalIssuer
@@ -33,6 +44,8 @@ _RECORDS = (
     commands.Answer,
     deadlines.Deadlines,
     health.Ready,
+    people.PersonState,
+    people.StaffState,
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
@@ -69,6 +82,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         deadlines.router,
         access.router,
         reveal.router,
+        people.router,
         commands.router,
         _kept(),
     ):

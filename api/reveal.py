@@ -1,8 +1,9 @@
 """The one way to words that are sealed: decided, recorded, and only then opened."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,7 @@ from domain.execute import always_read, context_of, events_of, holds
 from domain.ids import Narrative, access_stream
 from domain.interest import Words, words_at
 from domain.owners import OWNERS
+from domain.policy import Policy
 from domain.refusals import No
 from domain.reveal import Ground, ground
 from domain.state import evidence as evidence_state
@@ -91,40 +93,81 @@ def reveal(
 ) -> Response:
     """Open sealed words of a case. It is recorded first, whatever becomes of the answer."""
     parts = parts_of(request)
+    wanted = asked_for(request, who, body, case)
+
+    def look() -> Found:
+        reading, context = _read(parts, who, case, wanted.refs)
+        ground_ = _decide(reading, context, wanted.asked.purpose, wanted.refs)
+        return Found(reading, context, ground_, context.policy(context.case))
+
+    return carry_out(parts, wanted, ("case", case), look)
+
+
+class Wanted(NamedTuple):
+    """A reveal on its way. `home`: the stream that it is about, beside which it is recorded."""
+
+    command_id: UUID
+    who: Who
+    home: UUID
+    asked: Reveal
+    refs: list[FieldRef]
+    at: datetime | None
+
+
+class Found(NamedTuple):
+    """On what reading it was decided, and how."""
+
+    reading: Reading
+    context: Context
+    ground: Ground
+    policy: Policy
+
+
+def asked_for(request: Request, who: Who, body: bytes, home: UUID) -> Wanted:
+    """What was sent, as far as its form says. Errors: Refused(INPUT_INVALID)."""
     command_id = idempotency_key(request)
     asked = decode(body, Reveal)
-    request.state.stream = case
+    request.state.stream = home
     if asked.reason.blank:
         invalid("reason")
-    at = given_at(parts, request)
-    refs = [FieldRef(one.stream or case, one.version, one.path) for one in asked.fields]
+    at = given_at(parts_of(request), request)
+    refs = [FieldRef(one.stream or home, one.version, one.path) for one in asked.fields]
     if not all(_INDEX.sub("[]", ref.path) in _SEALED for ref in refs):
         invalid("fields.path")
-    access = access_stream(parts.record.id, case)
+    return Wanted(command_id, who, home, asked, refs, at)
+
+
+def carry_out(
+    parts: Parts, wanted: Wanted, owner: tuple[str, UUID], look: Callable[[], Found]
+) -> Response:
+    """Record it beside its stream, the reason under the key of `owner`; then open.
+
+    Errors: those of `look`; Refused.
+    """
+    access = access_stream(parts.record.id, wanted.home)
     simulated = parts.record.clock == "simulated"
     for _ in range(_TRIES):
-        reading, context = _read(parts, who, case, refs)
-        found = _decide(reading, context, asked.purpose, refs)
-        shown = timedelta(minutes=context.policy(context.case).reveal.shown_minutes)
+        reading, context, found, policy = look()
+        shown = timedelta(minutes=policy.reveal.shown_minutes)
         versions = {
             stream: rows[-1].version if rows else 0 for stream, rows in reading.streams.items()
         }
         wish = Wish(
-            command_id=command_id,
-            actor=who.id,
+            command_id=wanted.command_id,
+            actor=wanted.who.id,
             actor_role=found.role.value,
             access_stream=access,
             access_version=versions.pop(access),
-            purpose=asked.purpose,
+            purpose=wanted.asked.purpose,
             basis=found.basis,
             grant_id=str(found.grant_id) if found.grant_id else None,
             repeatable=shown,
-            reason=asked.reason.raw(),
-            reason_owner=("case", case),
-            fields=refs,
+            reason=wanted.asked.reason.raw(),
+            reason_owner=owner,
+            fields=wanted.refs,
             guards=versions,
             holds=None if simulated else holds(context),
-            given_at=max(at or reading.now, reading.now) if simulated else None,
+            given_at=max(wanted.at or reading.now, reading.now) if simulated else None,
         )
         try:
             if found.refused:

@@ -19,7 +19,7 @@ from api.issuer import LocalIssuer
 from api.settings import Settings
 from api.stories import COMMANDS, Loader, Placed
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import OF_CASE, VERSIONED
 
 PATIENCE = 240  # Seconds, where other work keeps the machine busy.
 BROKEN = Path(__file__).with_name("broken.py")
@@ -198,7 +198,7 @@ class Desk:
         """Once more where somebody, or the clock, wrote first."""
         answer = self._send(given, headers)
         if answer.status_code == 412:
-            kind = "cases" if given.path.startswith("/cases") else "evidence"
+            kind = given.path.split("/")[1]
             read = self.server.get(f"/{kind}/{given.stream}")
             self._versions[given.stream] = int(read.headers["ETag"].strip('"'))
             answer = self._send(given, headers)
@@ -212,7 +212,7 @@ class Desk:
         version = {"If-Match": f'"{self._versions.get(given.stream, 0)}"'}
         return {
             **self.server.signed(given.who, given.case),
-            **(version if RULES[COMMANDS[given.command]].home in OF_CASE else {}),
+            **(version if RULES[COMMANDS[given.command]].home in OF_CASE | VERSIONED else {}),
             "Idempotency-Key": str(uuid4()),
         }
 

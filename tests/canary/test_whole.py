@@ -22,7 +22,7 @@ from tests.canary.whole import Whole
 pytestmark = pytest.mark.timeout(900)
 
 # Words in these stand under a person's key or are kept as a keyed digest: no case reveals them.
-OF_THE_OFFICE = {"RegisterStaff", "ListCounselor"}
+OF_THE_OFFICE = {"RegisterStaff", "ListCounselor", "DeclareRelation"}
 DIGESTS = {("SignFormalComplaint", "signature"), ("RegisterStaff", "sign_in")}
 REVEALED = re.compile(r"/reveal 200$")
 

@@ -25,7 +25,7 @@ def nobody_here(scene: Scene, command: Command, stream: UUID, who: Who) -> bool:
         return False
     if home == "person":
         return not office & {Role.COORDINATOR, Role.DEPUTY}
-    if home not in ("case", "evidence"):
+    if home not in ("case", "evidence", "access"):
         return not office
     rows = paper.streams.get(stream, ())
     # A new item names its case; an item that is there has said which.
