@@ -55,15 +55,13 @@ def identify(command: IdentifyParty, state: Case, context: Context) -> Sequence[
 
 def _capacity(command: IdentifyParty, state: Case) -> LinkCapacity:
     """What the subject is on this case; it must be what the command says."""
-    match command.subject_kind:
-        case "party":
-            return known(state.parties.get(command.subject), "subject").role
-        case "witness":
-            known(state.witnesses.get(command.subject), "subject")
-            return "witness"
-        case "reporter":
-            _reporter(command.subject, state)
-            return "reporter"
+    if command.subject_kind == "party":
+        return known(state.parties.get(command.subject), "subject").role
+    if command.subject_kind == "witness":
+        known(state.witnesses.get(command.subject), "subject")
+    else:
+        _reporter(command.subject, state)
+    return command.subject_kind
 
 
 def _reporter(subject: UUID, state: Case) -> None:

@@ -317,19 +317,16 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
 
 def _identified(state: Case, event: on.PartyIdentified) -> Case:
     now = {"identified": True, "affiliation": event.affiliation_class}
-    match event.subject_kind:
-        case "party":
-            return _party_is(state, event.subject, **now)
-        case "witness":
-            known = replace(state.witnesses[event.subject], **now)
-            return _witness(state, event.subject, known)
-        case "reporter":
-            return replace(
-                state,
-                reporter_id=event.subject,
-                reporter_identified=True,
-                duty_unmet=state.duty_unmet or event.duty_unmet,
-            )
+    if event.subject_kind == "party":
+        return _party_is(state, event.subject, **now)
+    if event.subject_kind == "witness":
+        return _witness(state, event.subject, replace(state.witnesses[event.subject], **now))
+    return replace(
+        state,
+        reporter_id=event.subject,
+        reporter_identified=True,
+        duty_unmet=state.duty_unmet or event.duty_unmet,
+    )
 
 
 def _party_is(state: Case, party: PartyId, **now: Any) -> Case:

@@ -279,6 +279,26 @@ def test_a_role_that_was_revoked_ends_on_cases_too(new_site: NewSite) -> None:
     assert case.get("", "decision-maker-1").status_code == 404
 
 
+def test_the_cases_of_a_role_that_was_revoked_stand_in_no_list(new_site: NewSite) -> None:
+    site = new_site()
+    site.load([])
+    lost, kept = CaseAtHand(site), CaseAtHand(site)
+    ivy = site.staff("investigator-1")
+    office = f"/office/staff/{ivy}/commands"
+    role = {"role": "hearing_officer", "start_on": kept.after(0)}
+    assert site.post(f"{office}/grant-role", role, "operator", version=None).status_code == 201
+    kept.give("unassign-role", role="investigator", staff_id=ivy, reason_code="replaced")
+    kept.give("assign-role", role="hearing_officer", staff_id=ivy)
+    site.project()
+    ours = {str(lost.id), str(kept.id)}
+    assert {row["case_id"] for row in site.get("/cases", "investigator-1").json()["cases"]} == ours
+    body = {"role": "investigator", "reason_code": "changed_position"}
+    assert site.post(f"{office}/revoke-role", body, "operator", version=None).status_code == 201
+    shown = site.get("/cases", "investigator-1").json()["cases"]
+    assert [row["case_id"] for row in shown] == [str(kept.id)]
+    assert {row["case_id"] for row in site.get("/cases").json()["cases"]} == ours
+
+
 # What people are called
 
 

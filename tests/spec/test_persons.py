@@ -1,4 +1,4 @@
-"""Persons, known to the office alone: model, 3.10. Links are made by what a case records."""
+"""Persons, known to the office alone: TEC 51.256 [P], A-50 [P]; linked by what a case records."""
 
 from typing import Any
 
