@@ -199,6 +199,23 @@ def test_from_a_case_the_office_comes_to_the_person_and_an_investigator_does_not
     assert name.status_code == 200
 
 
+def test_a_copy_for_a_party_holds_nothing_that_leads_to_other_cases(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    party = str(case.respondent)
+    case.give(
+        "receive-access-request",
+        request_id=uuid4(),
+        party_id=case.respondent,
+        received_on=case.after(0),
+    )
+    copy = case.get(f"/copy?party={party}", party)
+    assert copy.status_code == 200
+    (line,) = [one for one in copy.json()["events"] if one["name"] == "PartyIdentified"]
+    assert (line["fields"]["name"], line["fields"]["person"]) == ("The whole name", "[sealed]")
+    assert str(person) not in copy.text
+
+
 def test_a_purpose_that_is_not_the_offices_own_opens_no_person_and_is_recorded(
     demo: Site,
 ) -> None:
