@@ -16,6 +16,7 @@ from api import (
     documented,
     errors,
     health,
+    people,
     problems,
     reveal,
 )
@@ -44,6 +45,8 @@ _RECORDS = (
     commands.Answer,
     deadlines.Deadlines,
     health.Ready,
+    people.PersonState,
+    people.StaffState,
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
@@ -81,6 +84,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         access.router,
         copy.router,
         reveal.router,
+        people.router,
         commands.router,
         _kept(),
     ):

@@ -50,8 +50,8 @@ class Line(NamedTuple):
 def _reveal(record: Record, asked: Reveal, line: Line) -> int:
     """Where it stands recorded. Errors: as `open_words`."""
     refs = [_place(record, line.case, word) for word in asked.words]
-    wish = Asked(asked.purpose, asked.reason, refs)
-    return open_words(record, line.who, line.case, wish, line.command_id, line.at).revealed.position
+    wish = Asked(line.who, line.case, asked.purpose, asked.reason, refs, line.command_id, line.at)
+    return open_words(record, wish).revealed.position
 
 
 def _place(record: Record, case: UUID, word: Word) -> FieldRef:

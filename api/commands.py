@@ -64,6 +64,8 @@ def path_of(kind: type[Intention]) -> str:
             return f"/cases/{{case}}/commands/{name}"
         case "evidence":
             return f"/evidence/{{item}}/commands/{name}"
+        case "person":
+            return f"/people/{{person}}/commands/{name}"
         case "staff" if kind is not office.RegisterStaff:
             return f"/office/staff/{{staff}}/commands/{name}"
         case _:
@@ -148,10 +150,8 @@ def stream_of(parts: Parts, command: Intention, rule: Rule, request: Request) ->
     """Named in the address, or natural: one pack, one calendar, one register of counselors."""
     ledger = parts.record.id
     match rule.home, command:
-        case (("case" | "access"), _):
-            return path_id(request, "case")
-        case "evidence", _:
-            return path_id(request, "item")
+        case (("case" | "access" | "evidence" | "person") as home, _):
+            return path_id(request, {"access": "case", "evidence": "item"}.get(home, home))
         case "staff", office.RegisterStaff():
             name = command.sign_in.raw()
             return staff_stream(ledger, parts.record.mac("sign-in", name))

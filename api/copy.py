@@ -18,6 +18,7 @@ from api.redacted import about
 from domain.context import Who
 from domain.execute import access_of, holds
 from domain.ids import access_stream
+from domain.interest import words_at
 from domain.owners import sealed_fields
 from domain.rules.disclosure import NO_REDISCLOSURE
 from domain.rules.requests import may_have_copy
@@ -99,10 +100,12 @@ def _party(request: Request) -> UUID:
 
 
 def _own(rows: list[Recorded], party_id: UUID) -> Iterator[FieldRef]:
-    """The sealed values of the case under this party's key."""
+    """The sealed words of the case under this party's key; no link, which leads to other cases."""
     for row in rows:
         for field in sealed_fields(row.event, row.stream):
-            if field.owner_kind == "party" and field.owner_id == party_id:
+            words = words_at(row.event, row.stream, field.path)
+            own = field.owner_kind == "party" and field.owner_id == party_id
+            if own and words and words.scope != "links":
                 yield FieldRef(row.stream, row.version, field.path)
 
 

@@ -94,7 +94,7 @@ def in_path(path: str) -> list[dict[str, Any]]:
             "required": True,
             "schema": {"type": "string", "format": "uuid"},
         }
-        for name in ("case", "item", "staff")
+        for name in ("case", "item", "person", "staff")
         if f"{{{name}}}" in path
     ]
 

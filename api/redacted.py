@@ -18,7 +18,7 @@ SOMEBODY_ELSE = "[another person]"
 
 def about(lines: Sequence[Line], party_id: UUID, case: Case) -> Iterator[Line]:
     """The lines that are about this party, without the others."""
-    people = {*case.parties, case.reporter_id} - {party_id, None}
+    people = {*case.parties, *case.witnesses, case.reporter_id} - {party_id, None}
     others = {str(one) for one in people}
     mine = str(party_id)
     for line in lines:

@@ -14,7 +14,7 @@ from api.bodies import decode, invalid
 from api.cases import answer
 from api.commands import given_at, idempotency_key, raw
 from api.parts import parts_of
-from api.revealing import Asked, open_words
+from api.revealing import Asked, OpenedWords, open_words
 from domain.context import Who
 from domain.ids import Narrative
 from domain.owners import OWNERS
@@ -81,20 +81,28 @@ def reveal(
     case: UUID,
 ) -> Response:
     """Open sealed words of a case. It is recorded first, whatever becomes of the answer."""
-    parts = parts_of(request)
+    asked = asked_for(request, who, body, case)
+    return shown(open_words(parts_of(request).record, asked))
+
+
+def asked_for(request: Request, who: Who, body: bytes, home: UUID) -> Asked:
+    """What was sent, as far as its form says. Errors: Refused(INPUT_INVALID)."""
     command_id = idempotency_key(request)
     asked = decode(body, Reveal)
-    request.state.stream = case
+    request.state.stream = home
     if asked.reason.blank:
         invalid("reason")
-    at = given_at(parts, request)
-    refs = [FieldRef(one.stream or case, one.version, one.path) for one in asked.fields]
+    at = given_at(parts_of(request), request)
+    refs = [FieldRef(one.stream or home, one.version, one.path) for one in asked.fields]
     if not all(_INDEX.sub("[]", ref.path) in _SEALED for ref in refs):
         invalid("fields.path")
-    opened = open_words(
-        parts.record, who, case, Asked(asked.purpose, asked.reason, refs), command_id, at
-    )
-    return answer(_said(opened.revealed, opened.shown), None, opened.revealed.position)
+    return Asked(who, home, asked.purpose, asked.reason, refs, command_id, at)
+
+
+def shown(opened: OpenedWords) -> Response:
+    """The words, for as long as they may be shown."""
+    position = opened.revealed.position
+    return answer(_said(opened.revealed, opened.shown), None, position)
 
 
 def _said(revealed: Revealed, shown: timedelta) -> Revelation:

@@ -1,6 +1,6 @@
 """Sealed words of a case: decided, recorded, and only then opened. For HTTP and for stories."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from domain.errors import Refused, require
 from domain.execute import always_read, context_of, events_of, holds
 from domain.ids import Narrative, access_stream
 from domain.interest import Words, words_at
+from domain.policy import Policy
 from domain.refusals import No
 from domain.reveal import Ground, ground
 from domain.state import evidence as evidence_state
@@ -25,11 +26,27 @@ _TRIES = 20
 
 
 class Asked(NamedTuple):
-    """For what, why, and which words."""
+    """A reveal on its way. `home`: the stream that it is about, beside which it is recorded.
 
+    `at`: a simulated ledger's time of it; None: its head.
+    """
+
+    who: Who
+    home: UUID
     purpose: Purpose
     reason: Narrative
     refs: Sequence[FieldRef]
+    command_id: UUID
+    at: datetime | None
+
+
+class Found(NamedTuple):
+    """On what reading it was decided, and how."""
+
+    reading: Reading
+    context: Context
+    ground: Ground
+    policy: Policy
 
 
 class OpenedWords(NamedTuple):
@@ -39,26 +56,38 @@ class OpenedWords(NamedTuple):
     shown: timedelta
 
 
-def open_words(
-    record: Record, who: Who, case: UUID, asked: Asked, command_id: UUID, at: datetime | None
-) -> OpenedWords:
-    """Open these words for this actor. It is recorded first, and so is that it was refused.
+def open_words(record: Record, asked: Asked) -> OpenedWords:
+    """Open these words of a case. It is recorded first, and so is that it was refused.
 
-    `at`: a simulated ledger's time of it; None: its head. Errors: NotFound; Refused, with that
-    code recorded where the actor may know of the case; INPUT_INVALID where nothing stands there.
+    Errors: NotFound; Refused, with that code recorded where the actor may know of the case;
+    INPUT_INVALID where nothing stands there.
     """
-    access = access_stream(record.id, case)
+
+    def look() -> Found:
+        reading, context = _read(record, asked)
+        return Found(reading, context, _decide(reading, context, asked), _policy(context))
+
+    return carry_out(record, asked, ("case", asked.home), look)
+
+
+def carry_out(
+    record: Record, asked: Asked, owner: tuple[str, UUID], look: Callable[[], Found]
+) -> OpenedWords:
+    """Record it beside its stream, the reason under the key of `owner`; then open.
+
+    Errors: those of `look`; Refused.
+    """
+    access = access_stream(record.id, asked.home)
     simulated = record.clock == "simulated"
     for _ in range(_TRIES):
-        reading, context = _read(record, who, case, asked.refs, at)
-        found = _decide(reading, context, asked)
-        shown = timedelta(minutes=context.policy(context.case).reveal.shown_minutes)
+        reading, context, found, policy = look()
+        shown = timedelta(minutes=policy.reveal.shown_minutes)
         versions = {
             stream: rows[-1].version if rows else 0 for stream, rows in reading.streams.items()
         }
         wish = Wish(
-            command_id=command_id,
-            actor=who.id,
+            command_id=asked.command_id,
+            actor=asked.who.id,
             actor_role=found.role.value,
             access_stream=access,
             access_version=versions.pop(access),
@@ -67,7 +96,7 @@ def open_words(
             grant_id=str(found.grant_id) if found.grant_id else None,
             repeatable=shown,
             reason=asked.reason.raw(),
-            reason_owner=("case", case),
+            reason_owner=owner,
             fields=asked.refs,
             guards=versions,
             holds=None if simulated else holds(context),
@@ -77,7 +106,7 @@ def open_words(
             if found.refused:
                 record.ledger.deny(wish, found.refused.code)
                 raise found.refused
-            revealed = record.ledger.reveal(wish)
+            return OpenedWords(record.ledger.reveal(wish), shown)
         except (errors.WrongVersion, errors.GuardMoved, errors.DecideAgain):
             continue
         except errors.TimeRefused:
@@ -88,18 +117,23 @@ def open_words(
             raise Refused(No.COMMAND_ID_REUSED) from None
         except errors.NotSealedThere:
             invalid("fields")
-        return OpenedWords(revealed, shown)
     raise TimeoutError
 
 
-def _read(
-    record: Record, who: Who, case_id: UUID, refs: Sequence[FieldRef], at: datetime | None
-) -> tuple[Reading, Context]:
-    access = access_stream(record.id, case_id)
-    wanted = {case_id, access, *always_read(record, who), *(ref.stream for ref in refs)}
-    reading = record.read(sorted(wanted))
-    now = max(at or reading.now, reading.now)
-    return reading, context_of(record, reading.streams, now, who, case_id)
+def now_of(reading: Reading, at: datetime | None) -> datetime:
+    """When it is decided: the ledger's time, or a simulated ledger's given one."""
+    return max(at or reading.now, reading.now)
+
+
+def _policy(context: Context) -> Policy:
+    return context.policy(context.case)
+
+
+def _read(record: Record, asked: Asked) -> tuple[Reading, Context]:
+    streams = {ref.stream for ref in asked.refs} | always_read(record, asked.who)
+    reading = record.read(sorted(streams | {asked.home, access_stream(record.id, asked.home)}))
+    now = now_of(reading, asked.at)
+    return reading, context_of(record, reading.streams, now, asked.who, asked.home)
 
 
 def _decide(reading: Reading, context: Context, asked: Asked) -> Ground:

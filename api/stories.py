@@ -148,9 +148,10 @@ def _fault(line: Line) -> str | None:
         return "`at` is no time of a story"
     if line.by.startswith("@") and not _PLACEHOLDER.match(line.by):
         return "`by` names nobody"
-    if home in OF_CASE and line.on is None:
+    named = home in OF_CASE or home == "person"
+    if named and line.on is None:
         return "`on` is missing"
-    if home in OF_CASE and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
+    if named and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
         return "`on` names nothing"
     return None
 

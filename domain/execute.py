@@ -1,6 +1,6 @@
 """Read, decide, append: the way of every command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from domain.events import Event
 from domain.events import case as on_case
 from domain.events import evidence as on_evidence
 from domain.events import office as on_office
+from domain.events import person as on_person
 from domain.ids import access_stream, natural
 from domain.ledger import Appended, Entry, Ledger, Reading, Stored
 from domain.policy import Adopted, shipped
@@ -27,6 +28,7 @@ from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state import person as person_state
 from domain.state.evidence import EvidenceItem
 from domain.terms import Role
 
@@ -47,6 +49,7 @@ _NAMED = {
         "user",
         "approved_by",
     ),
+    Fact.PERSON: ("person_id", "into_person_id"),
     Fact.EVIDENCE: ("items", "evidence_relied_on", "evidence_id"),
 }
 
@@ -58,6 +61,16 @@ _FIRST: Mapping[Home, type[Event]] = {
     "pack": on_office.PolicyAdopted,
     "calendar": on_office.CalendarDayMarked,
     "counselors": on_office.CounselorListed,
+    "person": on_person.PersonRegistered,
+}
+
+# How their streams are folded; a pack and the calendar are taken as they are.
+_FOLDS: Mapping[Home, Callable[[Iterable[Event]], object]] = {
+    "case": case_state.fold,
+    "evidence": evidence_state.fold,
+    "staff": office_state.fold_staff,
+    "counselors": office_state.fold_counselors,
+    "person": person_state.fold,
 }
 
 
@@ -120,6 +133,8 @@ def _once(ledger: Ledger, request: Request) -> Done:
         to, event = decided if isinstance(decided, On) else (stream, decided)
         if isinstance(event, on_evidence.EvidenceAdded):
             require(event.evidence_id == to, No.INPUT_INVALID, fields="evidence_id")
+        if isinstance(event, on_person.PersonRegistered):
+            require(event.person_id == to, No.INPUT_INVALID, fields="person_id")
         by_stream.setdefault(to, []).append(event)
     appended = ledger.append(
         command_id=request.command_id,
@@ -194,16 +209,16 @@ def context_of(
         events = events_of(rows[stream], "pack")
         adopted += office_state.fold_pack(events)
         resources[code] = office_state.fold_resources(events)
-    acting: frozenset[Role] = frozenset()
+    me = office_state.StaffMember()
     if who.kind == "staff":
         me = office_state.fold_staff(events_of(rows[UUID(who.id)], "staff"))
-        acting = me.roles_on(days.day_of(now))
     return Context(
         now=now,
         ledger=ledger.id,
         calendar=days,
         who=who,
-        office=acting,
+        office=me.roles_on(days.day_of(now)),
+        ended=me.ended,
         packs=tuple(sorted(adopted, key=lambda pack: pack.effective_from)),
         mac=ledger.mac,
         staff={
@@ -215,6 +230,10 @@ def context_of(
             events_of(rows.get(_counselors(ledger), ()), "counselors")
         ),
         resources=resources,
+        persons={
+            id_: person_state.fold(events_of(rows[id_], "person"))
+            for id_ in facts.get(Fact.PERSON, ())
+        },
         case=case_state.fold(events_of(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
         access=access_of(ledger, rows, case_id),
@@ -259,17 +278,8 @@ def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
     if rule.home == "access":  # Begins with whatever comes first.
         return access_state.fold(row.event for row in rows if isinstance(row.event, Event))
     events = events_of(rows, rule.home)
-    match rule.home:
-        case "case":
-            return case_state.fold(events)
-        case "evidence":
-            return evidence_state.fold(events)
-        case "staff":
-            return office_state.fold_staff(events)
-        case "counselors":
-            return office_state.fold_counselors(events)
-        case "pack" | "calendar":
-            return tuple(events)
+    fold = _FOLDS.get(rule.home)
+    return fold(events) if fold else tuple(events)
 
 
 def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:

@@ -12,6 +12,8 @@ ReporterId: TypeAlias = UUID
 StaffId: TypeAlias = UUID
 CounselorId: TypeAlias = UUID
 EvidenceId: TypeAlias = UUID
+PersonId: TypeAlias = UUID
+WitnessId: TypeAlias = UUID
 AllegationId: TypeAlias = UUID
 IncidentId: TypeAlias = UUID
 

@@ -32,7 +32,7 @@ _TASK = frozenset[FieldScope]({"parties", "narratives"})
 INTERESTS: Mapping[Purpose, Interest] = {
     # The office, by its role
     "intake": Interest(OFFICE, _PROCESS | {"reporter"}, standing=True, in_process=True),
-    "support": Interest(OFFICE, _PROCESS | {"measures"}, standing=True, in_process=True),
+    "support": Interest(OFFICE, _PROCESS | {"measures", "links"}, standing=True, in_process=True),
     # Who acts on the case, by a grant that comes with the role
     "investigate": Interest(
         frozenset({Role.INVESTIGATOR}), _PROCESS | {"reporter"}, in_process=True
@@ -45,9 +45,11 @@ INTERESTS: Mapping[Purpose, Interest] = {
     "implement_measure": Interest(OFFICE, _TASK | {"measures"}),
     "registrar": Interest(OFFICE, _TASK),
     "ceo_report": Interest(OFFICE, _TASK),
-    "legal": Interest(OFFICE, _PROCESS | {"reporter", "measures", "access"}),
+    "legal": Interest(OFFICE, _PROCESS | {"reporter", "measures", "access", "links"}),
     # Auditors, by a grant that general counsel approved
-    "audit": Interest(frozenset({Role.AUDITOR}), _PROCESS | {"reporter", "measures", "access"}),
+    "audit": Interest(
+        frozenset({Role.AUDITOR}), _PROCESS | {"reporter", "measures", "access", "links"}
+    ),
 }
 
 PURPOSE_OF: Mapping[CaseRole, Purpose] = {
@@ -93,11 +95,13 @@ def words_at(event: object, stream: UUID, path: str) -> Words | None:
     """The sealed value at a place of an event; None: there is none that a case can open."""
     for field in sealed_fields(event, stream):
         if field.path == path and field.owner_kind != "person":
-            return Words(_scope(event, field.owner_kind), field.owner_kind, field.owner_id)
+            return Words(_scope(event, path, field.owner_kind), field.owner_kind, field.owner_id)
     return None
 
 
-def _scope(event: object, owner_kind: str) -> FieldScope:
+def _scope(event: object, path: str, owner_kind: str) -> FieldScope:
+    if path == "person" and isinstance(event, case.PartyIdentified | case.WitnessAdded):
+        return "links"  # Leads to other cases.
     if isinstance(event, case.CounselorAssigned):
         return "measures"  # Of a reporter, too.
     if isinstance(event, Event) and type(event).__module__ == "domain.events.access":

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from domain.events import Event, access, case, evidence, office
+from domain.events import Event, access, case, evidence, office, person
 from domain.ids import Secret
 
-OwnerKind: TypeAlias = Literal["party", "reporter", "case", "evidence", "person"]
+OwnerKind: TypeAlias = Literal["party", "reporter", "witness", "case", "evidence", "person"]
 
 
 class SealedField(NamedTuple):
@@ -29,6 +29,7 @@ class Owner(NamedTuple):
 
 
 CASE = Owner("case", "stream")
+PERSON = Owner("person", "stream")
 
 OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.ReportReceived: {
@@ -42,13 +43,19 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.PartyAdded: dict.fromkeys(
         ("name", "contact", "detail", "minor"), Owner("party", "party_id")
     ),
+    case.PartyIdentified: dict.fromkeys(
+        ("name", "contact", "detail", "person"), Owner("party", "subject")
+    ),
+    case.WitnessAdded: dict.fromkeys(
+        ("name", "contact", "detail", "person"), Owner("witness", "witness_id")
+    ),
     case.ComplainantContacted: {"note": Owner("party", "party_id")},
     case.JurisdictionAssessed: {"rationale": CASE},
     case.IncidentClassified: {"occasions[].place": CASE, "reason": CASE},
     case.SupportiveMeasureOffered: dict.fromkeys(
         ("burden_assessment", "detail"), Owner("party", "for_party")
     ),
-    case.CounselorAssigned: {"note": Owner("party", "person")},  # or reporter: person_kind says.
+    case.CounselorAssigned: {"note": Owner("party", "person")},
     case.ResponseBasisDocumented: {"not_deliberately_indifferent_basis": CASE},
     case.EmergencyRemovalOrdered: {"analysis": CASE},
     case.EmergencyRemovalChallenged: {"grounds": Owner("party", "respondent")},
@@ -84,7 +91,17 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     office.StaffRegistered: dict.fromkeys(
         ("name", "institutional_id"), Owner("person", "staff_id")
     ),
+    office.RelationDeclared: {"person": PERSON},
     office.CounselorListed: {"name": Owner("person", "counselor_id")},
+    person.PersonRegistered: dict.fromkeys(("identity", "contact", "institutional_id"), PERSON),
+    person.PersonLinked: dict.fromkeys(("case", "subject"), PERSON),
+}
+
+# Where a field of the event says of what kind the owner is.
+KIND_IN: dict[type[Event], str] = {
+    case.PartyIdentified: "subject_kind",
+    case.CounselorAssigned: "person_kind",
+    case.InterviewHeld: "subject_kind",
 }
 
 
@@ -94,9 +111,8 @@ def sealed_fields(event: object, stream: UUID) -> list[SealedField]:
         return []
     found = []
     for pattern, owner in OWNERS.get(type(event), {}).items():
-        kind = owner.kind
-        if isinstance(event, case.CounselorAssigned):
-            kind = event.person_kind
+        told_by = KIND_IN.get(type(event))
+        kind = getattr(event, told_by) if told_by else owner.kind
         for path, text in _values(event, pattern):
             owner_id = stream if owner.named_by == "stream" else getattr(event, owner.named_by)
             assert owner_id is not None, f"{type(event).__name__}.{path} has no key owner"

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.context import Context
-from domain.errors import Refused, require
-from domain.interest import INTERESTS, Words
+from domain.errors import NotFound, Refused, require
+from domain.interest import INTERESTS, OFFICE, Words
 from domain.refusals import No
 from domain.rules.gate import held_roles
 from domain.terms import Purpose, Role
@@ -41,6 +41,19 @@ def ground(purpose: Purpose, words: Collection[Words], context: Context) -> Grou
     except Refused as refused:
         return Ground(role or next(role for role in Role if role in held), "", None, refused)
     return found
+
+
+def ground_of_person(purpose: Purpose, context: Context) -> Ground:
+    """That of a Person's own words: the office, for what it does by its role, and nobody else.
+
+    Errors: NotFound, also where there is such a person.
+    """
+    role = next((role for role in Role if role in context.office & OFFICE), None)
+    if role is None:
+        raise NotFound
+    if INTERESTS[purpose].standing:
+        return Ground(role, STANDING)
+    return Ground(role, "", None, Refused(No.NO_INSTITUTIONAL_INTEREST))
 
 
 def _ground(role: Role, purpose: Purpose, words: Collection[Words], context: Context) -> Ground:

@@ -206,6 +206,24 @@ Element: TypeAlias = Literal[
 ]
 # Whom a confidential resource is for.
 Audience: TypeAlias = Literal["students", "employees", "all"]
+# Whose name it is that a case learns, and how anybody knows.
+SubjectKind: TypeAlias = Literal["party", "reporter", "witness"]
+IdentityBasis: TypeAlias = Literal[
+    "own_statement", "document", "directory", "witness_statement", "other_party_statement"
+]
+LinkCapacity: TypeAlias = Literal["complainant", "respondent", "reporter", "witness", "advisor"]
+# What ties one of the staff to somebody, so that another decides whether it is a conflict.
+RelationKind: TypeAlias = Literal[
+    "family",
+    "partner",
+    "friend",
+    "supervisor",
+    "mentor",
+    "same_lab",
+    "evaluation_chain",
+    "financial",
+    "other",
+]
 # What identities may be read for (model.md, section 5.3).
 Purpose: TypeAlias = Literal[
     "intake",
@@ -232,6 +250,7 @@ FieldScope: TypeAlias = Literal[
     "narratives",
     "evidence",
     "access",
+    "links",
 ]
 GrantBasis: TypeAlias = Literal["role_assigned", "granted", "outcome_final"]
 ConflictRole: TypeAlias = Literal[

@@ -111,11 +111,14 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "reporter_id": _OFFICE_ONLY,  # "Reporter identity": not even its pseudonym.
     "anonymous": _OFFICE_ONLY,
     "type_only": _OFFICE_ONLY,
+    "reporter_identified": _OFFICE_ONLY,
+    "duty_unmet": _OFFICE_ONLY,
     "danger_reported": _OFFICE_ONLY,
     "jurisdiction": _INQUIRY,
     "incidents": _INQUIRY,
     # The parties, by their ids and roles
     "parties": _PROCESS,
+    "witnesses": _PROCESS - _PARTIES.keys(),
     "rights_given": _OFFICE_ONLY,
     "topics_told": _OFFICE_ONLY,
     "attempts": _OFFICE_ONLY,
@@ -163,6 +166,9 @@ def _keyed(values: Mapping[UUID, Any], me: UUID) -> dict[UUID, Any]:
 # What of other fields a party sees: its own.
 OWN: Mapping[str, Callable[[Any, UUID], Any]] = {
     "rights_given": lambda given, me: given & {me},
+    "witnesses": lambda witnesses, me: {
+        key: witness for key, witness in witnesses.items() if witness.called_by == me
+    },
     "topics_told": _keyed,
     "measures": lambda measures, me: {
         key: measure for key, measure in measures.items() if measure.for_party == me
@@ -186,3 +192,13 @@ def shown(case: Case, seeing: frozenset[Role], me: str) -> dict[str, Any]:
         elif seeing & _PARTIES.keys() and name in OWN:
             fields[name] = OWN[name](value, UUID(me))
     return fields
+
+
+def pseudonyms(case: Case) -> dict[UUID, str]:
+    """What those of a case are called: C-1, R-1, W-1, in the order in which they came in."""
+    letters = [(key, party.role[0].upper()) for key, party in case.parties.items()]
+    called: dict[UUID, str] = {}
+    for key, letter in [*letters, *((key, "W") for key in case.witnesses)]:
+        number = 1 + sum(other.startswith(letter) for other in called.values())
+        called[key] = f"{letter}-{number}"
+    return called

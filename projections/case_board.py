@@ -66,6 +66,7 @@ class Memory(msgspec.Struct):
     assigned: set[str] = set()
     again: list[str] = []  # Those of them who hold one more role, once for each.
     complainants: set[str] = set()  # Those who can be reached.
+    unknown: set[str] = set()  # Complainants who cannot yet.
     rights_given: set[str] = set()
     topics_told: set[str] = set()
     response_documented: bool = False
@@ -166,8 +167,14 @@ def _reported(memory: Memory, fact: on.ReportReceived) -> None:
 
 def _added(memory: Memory, fact: on.PartyAdded) -> None:
     memory.parties += 1
-    if fact.role == "complainant" and fact.identified:
-        memory.complainants.add(fact.party_id)
+    if fact.role == "complainant":
+        (memory.complainants if fact.identified else memory.unknown).add(fact.party_id)
+
+
+def _identified(memory: Memory, fact: on.PartyIdentified) -> None:
+    if fact.subject in memory.unknown:
+        memory.unknown.remove(fact.subject)
+        memory.complainants.add(fact.subject)
 
 
 def _informed(memory: Memory, fact: on.RightsInformationProvided) -> None:
@@ -241,6 +248,7 @@ _ARMS: dict[type[Fact], Callable[[Memory, Any], None]] = {
 _CHECKLIST: dict[type[Fact], Callable[[Memory, Any], None]] = {
     on.ReportReceived: _reported,
     on.PartyAdded: _added,
+    on.PartyIdentified: _identified,
     on.RightsInformationProvided: _informed,
     on.ComplainantContacted: _contacted,
     on.ResponseBasisDocumented: _documented,
@@ -284,7 +292,7 @@ SCHEMA: Mapping[LiteralString, LiteralString] = {
 
 VIEW = View(
     name="case_board",
-    version=1,
+    version=2,
     schema=SCHEMA,
     key=("case_id", "from_position"),
     finish=("to_position",),

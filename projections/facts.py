@@ -61,6 +61,10 @@ class PartyAdded(Fact, frozen=True):
     identified: bool
 
 
+class PartyIdentified(Fact, frozen=True):
+    subject: str
+
+
 class RightsInformationProvided(Fact, frozen=True):
     party_id: str
 

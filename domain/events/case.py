@@ -23,6 +23,7 @@ from domain.ids import (
     Secret,
     SpokenDate,
     StaffId,
+    WitnessId,
 )
 from domain.terms import (
     Affiliation,
@@ -35,6 +36,7 @@ from domain.terms import (
     ContactTopic,
     Element,
     Geography,
+    IdentityBasis,
     MeasureKind,
     MeetingKind,
     Method,
@@ -47,6 +49,7 @@ from domain.terms import (
     RightsItem,
     SanctionKind,
     Stage,
+    SubjectKind,
 )
 
 
@@ -103,6 +106,37 @@ class PartyAdded(Event):
     contact: Secret | None
     detail: Secret | None
     minor: Secret | None
+
+
+class PartyIdentified(Event):
+    """Who somebody of the case is. `person`: the id of a Person, never in clear (model, 3.10)."""
+
+    subject: PartyId | ReporterId | WitnessId
+    subject_kind: SubjectKind  # Says whose key seals the words.
+    basis: IdentityBasis
+    affiliation_class: Affiliation
+    duty_unmet: bool  # An employee who had reported anonymously: that is no report (A-74).
+    name: Secret
+    contact: Secret | None
+    detail: Secret | None
+    person: Secret | None
+
+
+class WitnessAdded(Event):
+    """Called by a party or by who acts on the case. 34 CFR 106.45(b)(5)(ii) [S]; TEC 51.286 [S]."""
+
+    witness_id: WitnessId
+    called_by: PartyId | StaffId
+    affiliation_class: Affiliation | None
+    name: Secret | None
+    contact: Secret | None
+    detail: Secret | None
+    person: Secret | None
+
+
+class WitnessWithdrawn(Event):
+    witness_id: WitnessId
+    reason_code: Literal["caller_withdrew", "declined", "unavailable", "added_in_error"]
 
 
 class RightsInformationProvided(Event):
@@ -553,6 +587,13 @@ class AdvisorProvided(Event):
     attorney: Secret | None
 
 
+class AdvisorRemoved(Event):
+    """The party has no advisor until another is chosen or provided. 02.2.20 V.D [P]."""
+
+    for_party: PartyId
+    reason_code: Literal["disruptive", "withdrew", "conflict"]
+
+
 class InvestigationOpened(Event):
     investigators: tuple[StaffId, ...]
 
@@ -562,7 +603,7 @@ class MeetingNoticeSent(Event):
 
     meeting_id: UUID
     kind: MeetingKind
-    subject: PartyId
+    subject: PartyId | WitnessId
     on: date
     sent_on: date
     at: Narrative
@@ -572,7 +613,8 @@ class MeetingNoticeSent(Event):
 
 class InterviewHeld(Event):
     meeting_id: UUID
-    subject: PartyId = msgspec.field(name="with")
+    subject: PartyId | WitnessId = msgspec.field(name="with")
+    subject_kind: Literal["party", "witness"] = "party"  # Says whose key seals the notes.
     held_on: date
     notes: Narrative
 
@@ -647,7 +689,7 @@ class QuestionRuled(Event):
     hearing_id: UUID
     no: int
     asked_by: Literal["hearing_officer", "advisor"]
-    to: PartyId
+    to: PartyId | WitnessId
     relevant: bool
     exception: Literal["other_person", "consent"] | None
     question: Narrative

@@ -4,6 +4,8 @@ Printed in the docs; makes the routes, the command line, "what can be done next"
 tests.
 """
 
+from typing import get_args
+
 from domain.commands import Intention
 from domain.context import Fact
 from domain.refusals import No
@@ -19,6 +21,7 @@ from domain.rules import (
     disclosure,
     evidence,
     hearing,
+    identities,
     informal,
     intake,
     investigation,
@@ -28,15 +31,18 @@ from domain.rules import (
     office,
     outcome,
     package,
+    persons,
     removal,
     report,
     requests,
     roles,
     sanctions,
+    staff,
     type_only,
+    witnesses,
 )
 from domain.rules.rule import Rule
-from domain.terms import Role, Stage, stages
+from domain.terms import OfficeRole, Role, Stage, stages
 
 OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
 PARTIES = frozenset({Role.COMPLAINANT, Role.RESPONDENT})
@@ -47,6 +53,7 @@ APPEAL_OFFICER = frozenset({Role.APPEAL_OFFICER})
 ASSIGNED = INVESTIGATOR | HEARING_OFFICER | DECISION_MAKER | APPEAL_OFFICER
 AUDITOR = frozenset({Role.AUDITOR})
 SYSTEM = frozenset({Role.SYSTEM})
+IN_OFFICE = frozenset(Role(role) for role in get_args(OfficeRole))
 SETTING_UP = frozenset({Role.OPERATOR, Role.ADMIN})
 CONFIDENTIAL = frozenset({Role.CONFIDENTIAL_EMPLOYEE})
 ANYONE = frozenset(Role) - SETTING_UP - AUDITOR - SYSTEM - CONFIDENTIAL
@@ -65,6 +72,7 @@ STAFF = frozenset({Fact.STAFF})
 EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
 ACCESS = frozenset({Fact.ACCESS})
+PERSON = frozenset({Fact.PERSON})
 
 RULES: dict[type[Intention], Rule] = {
     # Setting up
@@ -73,12 +81,20 @@ RULES: dict[type[Intention], Rule] = {
     office.MarkCalendarDay: Rule(office.mark, SETTING_UP, ANY, "calendar"),
     office.RegisterStaff: Rule(office.register, SETTING_UP, ANY, "staff"),
     office.GrantRole: Rule(office.grant, SETTING_UP, ANY, "staff"),
+    staff.RevokeRole: Rule(staff.revoke, SETTING_UP, ANY, "staff"),
+    staff.EndStaff: Rule(staff.end, SETTING_UP, ANY, "staff"),
+    staff.DeclareRelation: Rule(staff.declare, IN_OFFICE, ANY, "staff"),
     office.RecordTraining: Rule(office.train, SETTING_UP | OFFICE, ANY, "staff"),
     office.ListCounselor: Rule(office.list_counselor, SETTING_UP | OFFICE, ANY, "counselors"),
+    # People
+    persons.RegisterPerson: Rule(persons.register, OFFICE, ANY, "person"),
+    persons.UnlinkPerson: Rule(persons.unlink, OFFICE, ANY, "person"),
+    persons.MergePersons: Rule(persons.merge, OFFICE, ANY, "person", PERSON),
     # Intake
     intake.ReceiveReport: Rule(intake.receive, ANYONE, NEW),
     type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
     intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS),
+    identities.IdentifyParty: Rule(identities.identify, OFFICE, ALWAYS, reads=PERSON),
     intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS),
     intake.ProvideRights: Rule(intake.provide_rights, OFFICE, ALWAYS),
     intake.ReportDanger: Rule(intake.report_danger, OFFICE, ALWAYS),
@@ -121,6 +137,11 @@ RULES: dict[type[Intention], Rule] = {
     conflicts.DecideConflict: Rule(conflicts.decide, OFFICE, ALWAYS, reads=ACCESS),
     roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING),
     roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING),
+    roles.RemoveAdvisor: Rule(roles.remove_advisor, OFFICE | HEARING_OFFICER, STANDING),
+    witnesses.AddWitness: Rule(
+        witnesses.add, OFFICE | INVESTIGATOR | PARTIES, STANDING, reads=PERSON
+    ),
+    witnesses.WithdrawWitness: Rule(witnesses.withdraw, OFFICE | INVESTIGATOR | PARTIES, STANDING),
     investigation.OpenInvestigation: Rule(
         investigation.open_,
         OFFICE | INVESTIGATOR,

@@ -184,7 +184,7 @@ def _granted(
 
 def _somebody_else(user: StaffId, context: Context) -> None:
     """Nobody gives this to himself, or to anybody for whom the case does not exist."""
-    known(context.staff[user].staff_id, "user")
+    require(context.staff[user].here, No.INPUT_INVALID, fields="user")
     require(user != context.staff_id, No.SECOND_APPROVER_REQUIRED)
     require(user not in context.case.walls, No.ROLE_CONFLICT, role=WALLED)
 

@@ -36,7 +36,7 @@ ONLY_BY_ASSIGNMENT = frozenset(
 # Whose streams a command writes that stand in a case; all others are the office's own.
 OF_CASE = frozenset({"case", "evidence", "access"})
 # Those for which the version that was read must be named. An access stream grows with each reveal.
-VERSIONED = frozenset({"case", "evidence"})
+VERSIONED = frozenset({"case", "evidence", "person"})
 
 _NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 _GRIEVANCE: frozenset[type[Intention]] = frozenset(
@@ -116,7 +116,7 @@ def held_roles(state: Case, context: Context) -> frozenset[Role]:
     if state.stage is Stage.NONE:
         reports = set() if Role.CONFIDENTIAL_EMPLOYEE in office else {Role.REPORTER}
         return office | reports
-    assigned = state.roles_of(who.id)
+    assigned = state.roles_of(who.id) - context.ended
     return assigned | office if assigned else office & KNOW_EVERY_CASE
 
 
@@ -139,7 +139,9 @@ def decide(command: Intention, state: Any, context: Context) -> Decided:
 
 def known_to(rule: Rule, case: Case, context: Context) -> frozenset[Role]:
     """What the actor is there. Errors: NotFound, the same for a case that is hidden or missing."""
-    if rule.home not in OF_CASE:
+    if rule.home == "person":
+        held = context.office & rule.by  # To everybody else there is no such person.
+    elif rule.home not in OF_CASE:
         held = _office_roles(context)
     elif case.stage is Stage.NONE and Stage.NONE not in rule.during:
         held = frozenset()

@@ -21,7 +21,7 @@ from domain.events.office import (
 from domain.ids import CounselorId, PackCode, Secret, staff_stream
 from domain.policy import shipped
 from domain.refusals import No
-from domain.rules.known import known, new_id, said
+from domain.rules.known import known, new_id, not_now, said
 from domain.state.office import StaffMember, adoptions, fold_resources
 from domain.terms import Audience, Office, OfficeRole
 
@@ -117,7 +117,10 @@ def register(command: RegisterStaff, state: StaffMember, context: Context) -> Se
 
 
 def grant(command: GrantRole, state: StaffMember, context: Context) -> Sequence[Event]:
+    """Once more to somebody who left: registered anew, under another sign-in name."""
     _registered(state)
+    if not state.here:
+        raise not_now(command, "with somebody who left")
     _in_order(command.start_on, command.until, "until")
     return [restate(RoleGranted, command, granted_by=context.actor)]
 

@@ -10,6 +10,7 @@ from domain.errors import require
 from domain.events import Event
 from domain.events.case import (
     AdvisorProvided,
+    AdvisorRemoved,
     AdvisorSelected,
     RoleAssigned,
     RoleUnassigned,
@@ -18,7 +19,7 @@ from domain.events.case import (
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import known, party, said
+from domain.rules.known import party, said
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
@@ -52,13 +53,18 @@ class ProvideAdvisor(Command):
     attorney: Secret | None = None
 
 
+class RemoveAdvisor(Command):
+    for_party: PartyId
+    reason_code: Literal["disruptive", "withdrew", "conflict"]
+
+
 def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event | On]:
     """To somebody trained for it, who has not acted here in a role that excludes it.
 
     With the role comes the grant to read what the role needs.
     """
     member = context.staff[command.staff_id]
-    known(member.staff_id, "staff_id")
+    require(member.here, No.INPUT_INVALID, fields="staff_id")
     already = command.staff_id in state.roles.get(command.role, frozenset())
     require(not already, No.INPUT_INVALID, fields="staff_id")
     for topic in context.policy(state).roles.training.get(command.role, ()):
@@ -90,11 +96,22 @@ def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Seq
 
 def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> Sequence[Event]:
     """Free of charge, where the party has none or the one it had is not there."""
-    advised = party(state, command.for_party, field="for_party").has_advisor
-    fits = advised != (command.reason_code == "none_chosen")
-    require(fits, No.INPUT_INVALID, fields="reason_code")
+    one = party(state, command.for_party, field="for_party")
+    fits = {
+        "none_chosen": not one.has_advisor and not one.advisor_removed,
+        "did_not_appear": one.has_advisor,
+        "removed": one.advisor_removed,
+    }
+    require(fits[command.reason_code], No.INPUT_INVALID, fields="reason_code")
     said(command.name, "name")
     return [restate(AdvisorProvided, command)]
+
+
+def remove_advisor(command: RemoveAdvisor, state: Case, _context: Context) -> Sequence[Event]:
+    """The hearing waits until the party has another. 02.2.20 V.D [P]."""
+    has_one = party(state, command.for_party, field="for_party").has_advisor
+    require(has_one, No.INPUT_INVALID, fields="for_party")
+    return [restate(AdvisorRemoved, command)]
 
 
 def unconflicted(role: CaseRole, state: Case, context: Context) -> None:

@@ -23,7 +23,9 @@ Decided: TypeAlias = Sequence[Event | On]
 
 # Whose stream a command writes. All but `case` and `evidence` have natural keys; that of `access`
 # is the case's id, by which its commands are addressed.
-Home: TypeAlias = Literal["case", "evidence", "access", "staff", "pack", "calendar", "counselors"]
+Home: TypeAlias = Literal[
+    "case", "evidence", "access", "staff", "person", "pack", "calendar", "counselors"
+]
 
 
 class Rule(NamedTuple):

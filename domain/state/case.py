@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.events import Event
 from domain.events import case as on
-from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId
+from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId, WitnessId
 from domain.state.parts import (
     Appeal,
     Conflict,
@@ -26,6 +26,7 @@ from domain.state.parts import (
     Review,
     SanctionState,
     Window,
+    Witness,
 )
 from domain.state.stages import TYPE_ONLY, stage_after
 from domain.terms import Role, Stage
@@ -45,8 +46,11 @@ class Case(Struct, frozen=True, kw_only=True):
     reporter_id: UUID | None = None
     anonymous: bool = False
     type_only: bool = False  # For good: also when it is closed.
+    reporter_identified: bool = False  # Later than by the report.
+    duty_unmet: bool = False  # Reported anonymously by an employee, as it turned out.
     danger_reported: bool = False
     parties: Parties = {}
+    witnesses: Mapping[WitnessId, Witness] = {}
     rights_given: frozenset[PartyId] = frozenset()
     topics_told: Mapping[PartyId, frozenset[str]] = {}
     attempts: Mapping[PartyId, int] = {}  # At reaching a complainant, whether reached or not.
@@ -140,6 +144,14 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.PartyAdded():
             party = Party(event.role, event.identified, event.affiliation_class)
             return replace(state, parties={**state.parties, event.party_id: party})
+        case on.PartyIdentified():
+            return _identified(state, event)
+        case on.WitnessAdded():
+            added = Witness(event.called_by, event.name is not None, event.affiliation_class)
+            return _witness(state, event.witness_id, added)
+        case on.WitnessWithdrawn():
+            gone = replace(state.witnesses[event.witness_id], withdrawn=True)
+            return _witness(state, event.witness_id, gone)
         case on.RightsInformationProvided():
             return replace(state, rights_given=state.rights_given | {event.party_id})
         case on.ComplainantContacted():
@@ -227,8 +239,9 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.ConflictDecided():
             return _conflict(state, event, "upheld" if event.upheld else "not_upheld")
         case on.AdvisorSelected() | on.AdvisorProvided():
-            advised = replace(state.parties[event.for_party], has_advisor=True)
-            return replace(state, parties={**state.parties, event.for_party: advised})
+            return _party_is(state, event.for_party, has_advisor=True, advisor_removed=False)
+        case on.AdvisorRemoved():
+            return _party_is(state, event.for_party, has_advisor=False, advisor_removed=True)
         case on.InvestigationOpened():
             return replace(state, investigators=frozenset(event.investigators))
         case on.MeetingNoticeSent():
@@ -311,6 +324,28 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return state  # Kept for the record; no rule of today reads more than the stage.
         case _:
             raise AssertionError(f"no arm for {type(event).__name__}")
+
+
+def _identified(state: Case, event: on.PartyIdentified) -> Case:
+    now = {"identified": True, "affiliation": event.affiliation_class}
+    if event.subject_kind == "party":
+        return _party_is(state, event.subject, **now)
+    if event.subject_kind == "witness":
+        return _witness(state, event.subject, replace(state.witnesses[event.subject], **now))
+    return replace(
+        state,
+        reporter_id=event.subject,
+        reporter_identified=True,
+        duty_unmet=state.duty_unmet or event.duty_unmet,
+    )
+
+
+def _party_is(state: Case, party: PartyId, **now: Any) -> Case:
+    return replace(state, parties={**state.parties, party: replace(state.parties[party], **now)})
+
+
+def _witness(state: Case, witness: WitnessId, now: Witness) -> Case:
+    return replace(state, witnesses={**state.witnesses, witness: now})
 
 
 def _conflict(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.ids import AllegationId, PartyId, StaffId
+from domain.ids import AllegationId, PartyId, StaffId, WitnessId
 from domain.terms import Affiliation, MeetingKind, SanctionKind
 
 
@@ -16,6 +16,16 @@ class Party(Struct, frozen=True):
     identified: bool
     affiliation: Affiliation | None
     has_advisor: bool = False
+    advisor_removed: bool = False
+
+
+class Witness(Struct, frozen=True):
+    """`identified`: the case has a name."""
+
+    called_by: PartyId | StaffId
+    identified: bool
+    affiliation: Affiliation | None
+    withdrawn: bool = False
 
 
 class Measure(Struct, frozen=True):
@@ -54,7 +64,7 @@ class Jurisdiction(Struct, frozen=True):
 class Meeting(Struct, frozen=True):
     """What a written notice of it said in clear."""
 
-    subject: PartyId
+    subject: PartyId | WitnessId
     kind: MeetingKind
     sent_on: date
 

@@ -34,12 +34,14 @@ STAFF = {
     "staff": "faculty-1",  # Of the institution, and nothing to do with the case.
 }
 COLUMNS = ["nobody", *STAFF, "complainant", "respondent", "reporter"]
+PERSON, STAFF_MEMBER = uuid4(), "somebody-to-be-administered"
 ADD_EVIDENCE = "/evidence/{item}/commands/add-evidence"
 REVEAL = b'{"purpose":"audit","reason":"x","fields":[{"version":1,"path":"narrative"}]}'
 
 
 def test_who_may_come_through_which_door(demo: Site) -> None:
     routes, item = _routes(demo), _item(demo, demo.cases["15"])
+    _people_there(demo)
     assert len(routes) > len(RULES)
     rows = [f"{'':64}" + " ".join(f"{name[:11]:>11}" for name in COLUMNS)]
     people = dict(_people(demo))
@@ -58,6 +60,16 @@ def test_every_role_stands_in_the_table() -> None:
 def test_every_command_stands_in_the_table() -> None:
     text = (HERE / "access.txt").read_text()
     assert [path for path in map(path_of, RULES) if f"POST {path} " not in text] == []
+
+
+def _people_there(site: Site) -> None:
+    """A person, and one of the staff of whom anything may be recorded."""
+    person = {"person_id": str(PERSON), "identity": "A name"}
+    path = f"/people/{PERSON}/commands/register-person"
+    assert site.post(path, person).status_code == 201
+    body = {"sign_in": STAFF_MEMBER, "name": "A name", "office": "housing"}
+    path = "/office/commands/register-staff"
+    assert site.post(path, body, "operator", version=None).status_code == 201
 
 
 def _routes(site: Site) -> list[APIRoute]:
@@ -87,7 +99,8 @@ def _ask(site: Site, item: UUID, method: str, path: str, who: str, party_of: UUI
     address = (
         path.replace("{case}", str(uuid4() if new else case))
         .replace("{item}", str(uuid4() if path == ADD_EVIDENCE else item))
-        .replace("{staff}", str(site.staff("faculty-1")))
+        .replace("{staff}", str(site.staff(STAFF_MEMBER)))
+        .replace("{person}", str(PERSON))
         .replace("{code}", "NOT_FOUND")
     )
     headers = {"Idempotency-Key": str(uuid4())}

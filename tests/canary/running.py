@@ -228,7 +228,7 @@ class Desk:
         """Once more where somebody, or the clock, wrote first."""
         answer = self._send(given, headers)
         if answer.status_code == 412:
-            kind = "cases" if given.path.startswith("/cases") else "evidence"
+            kind = given.path.split("/")[1]
             read = self.server.get(f"/{kind}/{given.stream}")
             self._versions[given.stream] = int(read.headers["ETag"].strip('"'))
             answer = self._send(given, headers)

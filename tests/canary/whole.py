@@ -5,8 +5,9 @@ and some over HTTP; requests that fail; bugs; everybody reads everything; all wo
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID, uuid4
@@ -19,6 +20,8 @@ from api.issuer import PERSONAS
 from api.record import Record
 from domain.events.case import PartyAdded, ReportReceived
 from domain.events.evidence import EvidenceAdded
+from domain.events.office import RelationDeclared
+from domain.events.person import PersonRegistered
 from domain.ids import access_stream
 from domain.interest import INTERESTS, words_at
 from domain.owners import sealed_fields
@@ -50,9 +53,79 @@ WEEKS_A_YEAR = 52
 _OF_THE_OFFICE = ("RegisterStaff", "ListCounselor", "DesignateConfidentialResource")
 AT_ONCE = 100  # So many words a reveal opens.
 
-# Behind the end of a shipped story: a party asks for the own record, and is not answered yet.
+# What else seals words, in a shipped story; and behind its end, a party asks for the own record.
 MORE = {
     "01": [
+        {
+            "at": "2025-01-14T10:10:00-06:00",
+            "by": "coordinator-1",
+            "do": "RegisterPerson",
+            "on": "@person",
+            "with": {"person_id": "@person", "identity": ""},
+        },
+        {
+            "at": "2025-01-14T10:15:00-06:00",
+            "by": "coordinator-1",
+            "do": "IdentifyParty",
+            "on": "@A",
+            "with": {
+                "subject": "@complainant",
+                "subject_kind": "party",
+                "basis": "directory",
+                "affiliation_class": "student",
+                "name": "",
+                "person_id": "@person",
+            },
+        },
+        {
+            "at": "2025-02-10T14:00:00-06:00",
+            "by": "coordinator-1",
+            "do": "AddWitness",
+            "on": "@A",
+            "with": {
+                "witness_id": "@witness",
+                "called_by": "@complainant",
+                "affiliation_class": "student",
+                "name": "",
+                "person_id": "@person",
+                "basis": "document",
+            },
+        },
+        {
+            "at": "2025-02-10T15:00:00-06:00",
+            "by": "investigator-1",
+            "do": "NotifyMeeting",
+            "on": "@A",
+            "with": {
+                "meeting_id": "@meet-w",
+                "kind": "interview",
+                "subject": "@witness",
+                "on": "2025-02-12",
+                "sent_on": "2025-02-10",
+                "at": "",
+                "participants": "",
+                "place": "",
+            },
+        },
+        {
+            "at": "2025-02-12T15:00:00-06:00",
+            "by": "investigator-1",
+            "do": "RecordInterview",
+            "on": "@A",
+            "with": {
+                "meeting_id": "@meet-w",
+                "with": "@witness",
+                "held_on": "2025-02-12",
+                "notes": "",
+            },
+        },
+        {
+            "at": "2025-02-12T16:00:00-06:00",
+            "by": "investigator-1",
+            "do": "DeclareRelation",
+            "on": "investigator-1",
+            "with": {"relation_id": "@relation", "kind": "mentor", "person": ""},
+        },
         {
             "at": "2026-05-22T09:00:00-05:00",
             "by": "@respondent",
@@ -63,7 +136,7 @@ MORE = {
                 "party_id": "@respondent",
                 "received_on": "2026-05-22",
             },
-        }
+        },
     ]
 }
 
@@ -184,7 +257,7 @@ class Whole:
         ]
         files = []
         for number, after in years.items():
-            told = [*shipped[number], *MORE.get(number, [])]
+            told = sorted([*shipped[number], *MORE.get(number, [])], key=_at)
             lines, planted = plant(later(told, after * WEEKS_A_YEAR))
             if number == "17":
                 lines, more = told_too_much(lines)
@@ -237,7 +310,13 @@ class Whole:
             parties: list[Reader] = [(str(party), case) for party in self.parties(case)]
             longest = case == max(self.cases(), key=events.__getitem__)
             for path in paths:
-                ids = {"case": case, "item": items.get(case, case), "code": "NOT_FOUND"}
+                ids = {
+                    "case": case,
+                    "item": items.get(case, case),
+                    "code": "NOT_FOUND",
+                    "person": next(self.persons()),
+                    "staff": next(self.staff()),
+                }
                 at = path.format_map(ids)
                 if at == path and not longest:
                     continue  # Of no case: once is enough.
@@ -271,6 +350,12 @@ class Whole:
                 for start in range(0, len(of_purpose), AT_ONCE):
                     asked = of_purpose[start : start + AT_ONCE]
                     assert self._ask_for(server, case, purpose, asked) == 200
+        for person in self.persons():
+            at = f"/people/{person}"
+            own = self.words_in({person})
+            assert self._ask_for(server, at, "intake", own) == 200
+            assert self._ask_for(server, at, "audit", own) == 403
+            assert self._ask_for(server, at, "intake", own, "investigator-1") == 404
         others: list[Reader] = [(who, None) for who in PERSONAS if who != "coordinator-1"]
         others += [(str(party), case) for party in self.parties(case)]
         for purpose, of_purpose in fields.items():
@@ -281,7 +366,7 @@ class Whole:
     def _ask_for(
         self,
         server: Server,
-        case: UUID,
+        of: UUID | str,
         purpose: str,
         fields: Sequence[dict[str, Any]],
         who: str | None = "coordinator-1",
@@ -290,7 +375,8 @@ class Whole:
         (word,) = words(1)
         body = {"purpose": purpose, "reason": f"Because of {word}.", "fields": fields}
         headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
-        answer = server.client.post(f"/cases/{case}/reveal", json=body, headers=headers)
+        path = of if isinstance(of, str) else f"/cases/{of}"
+        answer = server.client.post(f"{path}/reveal", json=body, headers=headers)
         self.reasons[word] = answer.status_code
         return int(answer.status_code)
 
@@ -306,6 +392,21 @@ class Whole:
             row.event.party_id
             for row in self.rows
             if row.stream == case and isinstance(row.event, PartyAdded)
+        ]
+
+    def persons(self) -> Iterator[UUID]:
+        return (row.stream for row in self.rows if isinstance(row.event, PersonRegistered))
+
+    def staff(self) -> Iterator[UUID]:
+        return (row.stream for row in self.rows if isinstance(row.event, RelationDeclared))
+
+    def words_in(self, streams: Collection[UUID]) -> list[dict[str, Any]]:
+        """Every place of sealed words in these."""
+        return [
+            {"stream": str(row.stream), "version": row.version, "path": field.path}
+            for row in self.rows
+            if row.stream in streams
+            for field in sealed_fields(row.event, row.stream)
         ]
 
     def fields(self, case: UUID) -> dict[Purpose, list[dict[str, Any]]]:
@@ -326,6 +427,10 @@ class Whole:
                     at = {"stream": str(row.stream), "version": row.version, "path": field.path}
                     found[purpose].append(at)
         return found
+
+
+def _at(line: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(line["at"])
 
 
 def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:

@@ -157,7 +157,7 @@ def test_a_poison_event_is_parked_and_nothing_is_lost(
     found = parked(db)
     assert alerts == found
     assert [one[:4] for one in found] == [
-        ("case_board_v1", position, "PartyAdded/1", "ZeroDivisionError")
+        ("case_board_v2", position, "PartyAdded/1", "ZeroDivisionError")
     ]
     assert [one.parked for one in standings(db, FULL)] == [found[0], None]
     assert not wait_for(db, last, 60.0, FULL)  # At once: nobody waits for a parked view.
@@ -167,12 +167,12 @@ def test_a_poison_event_is_parked_and_nothing_is_lost(
 
     with book.databases.connect("projector") as owner:
         # It is not mended: parked again, and said again.
-        assert unpark(owner, "case_board_v1")
-        assert not unpark(owner, "case_board_v1")
+        assert unpark(owner, "case_board_v2")
+        assert not unpark(owner, "case_board_v2")
         board.catch_up()
         assert [one.position for one in alerts] == [position, position]
         mended.set()
-        assert unpark(owner, "case_board_v1")
+        assert unpark(owner, "case_board_v2")
     board.catch_up()
     assert parked(db) == []
     assert tracked(db, case_board.VIEW) == last
@@ -219,7 +219,7 @@ def test_a_new_version_is_shown_when_it_has_come_to_the_head(
     old = follow(case_board.VIEW)
     old.catch_up()
     before = rows_of(db, case_board.VIEW)
-    newer = case_board.VIEW._replace(version=2)
+    newer = case_board.VIEW._replace(version=case_board.VIEW.version + 1)
     new = follow(newer, page=2)
     stop = Signal()
     monitored = _after_each_page(new, lambda: rows_of(db, case_board.VIEW) == before)
@@ -230,7 +230,7 @@ def test_a_new_version_is_shown_when_it_has_come_to_the_head(
     assert tracked(db, newer) == len(cases.contacted)
     assert tracked(db, case_board.VIEW) is None
     with book.databases.connect("projector") as owner:
-        assert not tables.exists(owner, "case_board_v1")
+        assert not tables.exists(owner, f"case_board_v{case_board.VIEW.version}")
     with pytest.raises(Superseded):
         old.catch_up()
 
@@ -272,7 +272,7 @@ def test_poison_in_the_way_of_a_rebuild_is_found_and_parked(
     book.put_raw(CASE, AT, POISON)
     with running(book, *VIEWS, pauses=()) as alerts:
         assert wait_for(db, 3, 20.0, [deadlines.VIEW])
-        assert alerts.get(timeout=20)[:2] == ("case_board_v1", 3)
+        assert alerts.get(timeout=20)[:2] == ("case_board_v2", 3)
 
 
 def test_a_view_that_is_unparked_tries_again_at_once(book: Book) -> None:
@@ -283,7 +283,7 @@ def test_a_view_that_is_unparked_tries_again_at_once(book: Book) -> None:
     ):
         for _ in range(3):
             assert alerts.get(timeout=20).error == "ValidationError"
-            assert unpark(owner, "case_board_v1")
+            assert unpark(owner, "case_board_v2")
 
 
 def test_what_is_not_foreseen_stops_the_process(

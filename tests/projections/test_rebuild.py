@@ -105,7 +105,7 @@ def test_an_interrupted_rebuild_changes_nothing_and_can_begin_again(
     with pytest.raises(Interrupted):
         rebuild(told.databases.urls.projector, view, stop=stop)
     assert rows_of(db, view) == before
-    assert not tables.exists(db, "case_board_v1_next")
+    assert not tables.exists(db, "case_board_v2_next")
 
     def interrupt(_: Progress) -> None:
         raise KeyboardInterrupt
@@ -113,14 +113,14 @@ def test_an_interrupted_rebuild_changes_nothing_and_can_begin_again(
     with pytest.raises(KeyboardInterrupt):
         rebuild(told.databases.urls.projector, view, progress=interrupt)
     assert rows_of(db, view) == before
-    assert not tables.exists(db, "case_board_v1_next")
+    assert not tables.exists(db, "case_board_v2_next")
     # Killed, it leaves tables behind: they are in nobody's way.
     with told.databases.connect("projector") as owner:
-        tables.create(owner, view, "case_board_v1_next")
-        owner.execute("INSERT INTO projections.tracking VALUES ('case_board_v1_next', 7)")
+        tables.create(owner, view, "case_board_v2_next")
+        owner.execute("INSERT INTO projections.tracking VALUES ('case_board_v2_next', 7)")
     rebuild(told.databases.urls.projector, view)
     assert rows_of(db, view) == before
-    assert tracked(db, view._replace(name="case_board_v1_next")) is None
+    assert tracked(db, view._replace(name="case_board_v2_next")) is None
 
 
 def test_the_view_answers_while_it_is_rebuilt_and_then_shows_what_came_meanwhile(

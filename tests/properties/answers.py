@@ -6,7 +6,13 @@ from uuid import UUID
 from domain.commands import Intention
 from domain.context import Who
 from domain.errors import Refused
-from domain.events.case import PartyAdded, ReportReceived, RoleAssigned, RoleUnassigned
+from domain.events.case import (
+    PartyAdded,
+    PartyIdentified,
+    ReportReceived,
+    RoleAssigned,
+    RoleUnassigned,
+)
 from domain.rules import RULES
 from domain.rules.evidence import AddEvidence
 from domain.rules.intake import ReceiveReport
@@ -27,6 +33,8 @@ def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> boo
     office = member.roles_on(scene.today) if member else frozenset[Role]()
     if who.kind in ("system", "operator"):
         return False
+    if home == "person":
+        return not office & {Role.COORDINATOR, Role.DEPUTY}
     if home not in _OF_CASE:
         return not office
     rows = paper.streams.get(stream, ())
@@ -56,6 +64,8 @@ def _people_of(rows: Sequence[Row]) -> set[str]:
     for row in rows:
         match row.event:
             case PartyAdded(party_id=one) | ReportReceived(reporter_id=one):
+                found.add(one)
+            case PartyIdentified(subject=one):
                 found.add(one)
             case RoleAssigned(role=role, staff_id=one):
                 roles.add((role, one))

@@ -11,6 +11,7 @@ from tests.properties import (
     moves_at_hearing,
     moves_at_intake,
     moves_in_process,
+    moves_of_people,
 )
 from tests.properties.drafting import Move
 
@@ -19,4 +20,5 @@ MOVES: dict[type[Intention], Move] = {
     **moves_in_process.MOVES,
     **moves_at_hearing.MOVES,
     **moves_about_access.MOVES,
+    **moves_of_people.MOVES,
 }

@@ -121,7 +121,8 @@ def _assign(scene: Scene) -> Fields | None:
         office = member.roles_on(scene.today) & {Role.COORDINATOR, Role.DEPUTY}
         held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
         there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
-        if scene.hasty or (trained and there and not held & excluded):
+        able = member.here and trained and there
+        if scene.hasty or (able and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
@@ -146,7 +147,9 @@ def _provide(scene: Scene) -> Fields | None:
         return None
     party = scene.chance.one(parties)
     has = scene.state.parties[party].has_advisor
-    return {"for_party": party, "reason_code": "did_not_appear" if has else "none_chosen"}
+    removed = scene.state.parties[party].advisor_removed
+    reason = "did_not_appear" if has else "removed" if removed else "none_chosen"
+    return {"for_party": party, "reason_code": reason}
 
 
 def _open_investigation(scene: Scene) -> Fields | None:
@@ -156,11 +159,16 @@ def _open_investigation(scene: Scene) -> Fields | None:
     return {"investigators": chosen} if chosen and ready else None
 
 
+def _witnesses(scene: Scene) -> list[UUID]:
+    those = scene.state.witnesses
+    return [key for key, one in those.items() if scene.hasty or not one.withdrawn]
+
+
 def _notify(scene: Scene) -> Fields | None:
     return pick(
         scene,
         "subject",
-        list(scene.state.parties),
+        [*scene.state.parties, *_witnesses(scene)],
         meeting_id=scene.fresh(),
         sent_on=scene.today,
         on=scene.today + timedelta(days=scene.chance.upto(14)),
@@ -172,7 +180,10 @@ def _interview(scene: Scene) -> Fields | None:
     first = scene.state.first_interview_not_before
     if not first or (scene.today < first and not scene.hasty):
         return None
-    fit = [key for key, one in meetings.items() if one.kind != "informational"]
+    there = {*scene.state.parties, *_witnesses(scene)}
+    fit = [
+        key for key, one in meetings.items() if one.kind != "informational" and one.subject in there
+    ]
     if not fit:
         return None
     key = scene.chance.one(fit)

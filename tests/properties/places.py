@@ -19,6 +19,7 @@ from domain.rules import (
     disclosure,
     evidence,
     hearing,
+    identities,
     intake,
     investigation,
     jurisdiction,
@@ -26,12 +27,14 @@ from domain.rules import (
     notice,
     outcome,
     package,
+    persons,
     removal,
     report,
     requests,
     roles,
     sanctions,
     type_only,
+    witnesses,
 )
 from domain.state import case as case_state
 from domain.terms import Stage
@@ -44,10 +47,13 @@ FORWARD: dict[Stage, tuple[type[Intention], ...]] = {
     Stage.REPORTED: (
         intake.AddParty,
         intake.ContactComplainant,
+        persons.RegisterPerson,
+        identities.IdentifyParty,
         jurisdiction.AssessJurisdiction,
     ),
     Stage.ASSESSED: (
         intake.AddParty,
+        identities.IdentifyParty,
         intake.ContactComplainant,
         complaint.SignFormalComplaint,
         complaint.SignFormalComplaint,
@@ -61,6 +67,7 @@ FORWARD: dict[Stage, tuple[type[Intention], ...]] = {
     ),
     Stage.INVESTIGATING: (
         roles.AssignRole,
+        witnesses.AddWitness,
         investigation.NotifyMeeting,
         investigation.RecordInterview,
         evidence.AddEvidence,
@@ -113,6 +120,9 @@ BEGUN: tuple[type[Intention], ...] = (
     removal.ChallengeRemoval,
     removal.DecideChallenge,
     evidence.ClassifyEvidence,
+    witnesses.WithdrawWitness,
+    persons.UnlinkPerson,
+    persons.MergePersons,
     outcome.CloseAppealWindow,
     outcome.FinalizeOutcome,
     outcome.SealRespondent,

@@ -13,6 +13,7 @@ from domain.context import OPERATOR, SYSTEM, Context, Who
 from domain.events.case import ReportReceived
 from domain.events.evidence import EvidenceAdded
 from domain.events.office import StaffRegistered
+from domain.events.person import PersonRegistered
 from domain.execute import always_read, context_of
 from domain.ids import access_stream, natural
 from domain.policy import Policy, load
@@ -21,10 +22,12 @@ from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state import person as person_state
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
 from domain.state.office import StaffMember
+from domain.state.person import Person
 from domain.terms import Role
 from tests.properties.chance import Chance
 from tests.properties.paper import ZONE, Paper
@@ -94,6 +97,14 @@ class Scene:
             stream: self.paper.folded(stream, office_state.fold_staff)
             for stream in self.paper.streams
             if self.paper.begins_with(stream, StaffRegistered)
+        }
+
+    @cached_property
+    def persons(self) -> dict[UUID, Person]:
+        return {
+            stream: self.paper.folded(stream, person_state.fold)
+            for stream in self.paper.streams
+            if self.paper.begins_with(stream, PersonRegistered)
         }
 
     @cached_property

@@ -52,7 +52,9 @@ from domain.events.case import (
     SanctionImplemented,
     Screen,
     Source,
+    WitnessAdded,
 )
+from domain.events.person import PersonRegistered
 from domain.ids import Narrative, PartyId, Secret, natural
 from domain.interest import INTERESTS, PURPOSE_OF
 from domain.rules.dispatch import Letter
@@ -82,6 +84,7 @@ REPORT, REPORTER = an_id("report"), an_id("reporter")
 ALLEGATION, INCIDENT, COMPLAINT = an_id("allegation"), an_id("incident"), an_id("complaint")
 PACKAGE, ITEM, FINAL_REPORT = an_id("package"), an_id("item"), an_id("investigative report")
 DISPATCH = an_id("dispatch")
+WITNESS, PERSON = an_id("a witness"), an_id("a person")
 HEARING, RECORDING = an_id("hearing"), an_id("recording")
 DETERMINATION, APPEAL, SANCTION = an_id("determination"), an_id("appeal"), an_id("sanction")
 
@@ -190,6 +193,18 @@ respondent = PartyAdded(
     contact=None,
     detail=None,
     minor=None,
+)
+witness = WitnessAdded(
+    witness_id=WITNESS,
+    called_by=COMPLAINANT,
+    affiliation_class="student",
+    name=Secret("somebody who saw it"),
+    contact=None,
+    detail=None,
+    person=None,
+)
+somebody = PersonRegistered(
+    person_id=PERSON, identity=Secret("a name"), contact=None, institutional_id=None
 )
 told = ComplainantContacted(
     party_id=COMPLAINANT,

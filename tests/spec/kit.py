@@ -122,7 +122,8 @@ class Given:
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
     resources {code of a pack: ids}, case (events of the case, when the command's own stream is
-    another), access (beside it)."""
+    another), access (beside it), persons {id: Person}, ended (roles of the actor that count no
+    more)."""
     return Given(*events, **elsewhere)
 
 
@@ -155,6 +156,8 @@ class When:
             mac=mac,
             staff=elsewhere.get("staff", {}),
             evidence=elsewhere.get("evidence", {}),
+            ended=elsewhere.get("ended", frozenset()),
+            persons=elsewhere.get("persons", {}),
             counselors=elsewhere.get("counselors", frozenset()),
             resources=elsewhere.get("resources", {}),
             case=case,

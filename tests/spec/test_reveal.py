@@ -107,6 +107,7 @@ def asked(
     case: Collection[Event] = staffed,
     at: datetime | None = None,
     pack: Policy | None = None,
+    ended: frozenset[Role] = frozenset(),
 ) -> Ground:
     adopted = replace(ADOPTED, policy=pack) if pack else ADOPTED
     office = {**OFFICE, ADA.id: frozenset({Role.AUDITOR})}
@@ -119,6 +120,7 @@ def asked(
             calendar=Calendar(ZONE),
             who=who,
             office=office.get(who.id, frozenset()),
+            ended=ended,
             packs=(adopted,),
             mac=mac,
             case=case_state.fold(case),
@@ -134,6 +136,14 @@ def refused(found: Ground, code: No) -> None:
 
 
 # The ground
+
+
+def test_a_grant_opens_nothing_for_somebody_who_left_or_lost_the_role() -> None:
+    for ended in (frozenset(Role), frozenset({Role.INVESTIGATOR})):
+        with pytest.raises(NotFound):
+            asked(IVY, "investigate", ended=ended)
+    other = asked(IVY, "investigate", ended=frozenset({Role.HEARING_OFFICER}))
+    assert other.refused is None
 
 
 @pytest.mark.parametrize("purpose", ["intake", "support"])

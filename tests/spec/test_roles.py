@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.events.case import AdvisorProvided, AdvisorSelected, RoleUnassigned, Screen
+from domain.events.case import (
+    AdvisorProvided,
+    AdvisorRemoved,
+    AdvisorSelected,
+    RoleUnassigned,
+    Screen,
+)
 from domain.ids import Secret
 from domain.refusals import No
-from domain.rules.roles import AssignRole, ProvideAdvisor, SelectAdvisor
+from domain.rules.roles import AssignRole, ProvideAdvisor, RemoveAdvisor, SelectAdvisor
 from domain.state.office import StaffMember
 from domain.terms import CaseRole, OfficeRole
 from tests.spec.cases import (
@@ -26,6 +32,7 @@ from tests.spec.kit import (
     CORA,
     DORA,
     EVE,
+    HUGO,
     IVY,
     RESPONDENT,
     Given,
@@ -176,6 +183,14 @@ def test_a_role_that_ended_can_be_given_to_the_same_person_again() -> None:
     for_nia(*noticed, assigned, left).when(assign, on=DAY).accepted()
 
 
+def test_who_left_is_assigned_to_nothing() -> None:
+    member = replace(trained(), staff_id=NIA)
+    given(*noticed, staff={NIA: replace(member, left_on=date(2025, 1, 30))}).when(
+        assign, on=DAY
+    ).refused(No.INPUT_INVALID, fields="staff_id")
+    given(*noticed, staff={NIA: member}).when(assign, on=DAY).accepted()
+
+
 def test_two_roles_that_the_policy_lets_one_person_hold() -> None:
     wanted = replace(assign, role="appeal_officer")
     for_nia(*noticed, role("hearing_officer", NIA)).when(wanted, on=DAY).accepted()
@@ -262,15 +277,53 @@ def test_no_party_provides_an_advisor() -> None:
     )
 
 
+# An advisor who is removed: A-103
+
+remove = RemoveAdvisor(for_party=RESPONDENT, reason_code="disruptive")
+removed = AdvisorRemoved(for_party=RESPONDENT, reason_code="disruptive")
+
+
+def test_an_advisor_is_removed_by_the_office_or_the_hearing_officer() -> None:
+    for who in (CORA, HUGO):
+        given(*staffed, selected).when(remove, by=who, on=DAY).then(removed)
+    for who in (IVY, party("respondent")):
+        given(*staffed, selected).when(remove, by=who, on=DAY).refused(No.ROLE_NOT_ALLOWED)
+    given(*staffed, selected).when(remove, by=EVE, on=DAY).not_found()
+
+
+@pytest.mark.parametrize("events", [(), (selected, removed)])
+def test_only_an_advisor_who_is_there_is_removed(events: Any) -> None:
+    given(*staffed, *events).when(remove, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
+
+
+@pytest.mark.parametrize("reason", ["none_chosen", "did_not_appear"])
+def test_who_comes_after_one_who_was_removed_is_said_to(reason: Any) -> None:
+    his = replace(provide, for_party=RESPONDENT)
+    setting = given(*staffed, selected, removed)
+    setting.when(replace(his, reason_code=reason), on=DAY).refused(
+        No.INPUT_INVALID, fields="reason_code"
+    )
+    after = replace(provided, for_party=RESPONDENT, reason_code="removed")
+    setting.when(replace(his, reason_code="removed"), on=DAY).then(after)
+    again = given(*staffed, selected, removed, after)
+    again.when(replace(his, reason_code="removed"), on=DAY).refused(
+        No.INPUT_INVALID, fields="reason_code"
+    )
+
+
+def test_the_party_chooses_another() -> None:
+    given(*staffed, selected, removed).when(select, by=party("respondent"), on=DAY).then(selected)
+
+
 # Who, and when in the process
 
 SOMEBODY = an_id("not of this case")
 
 
 @pytest.mark.parametrize(
-    "command", [replace(select, for_party=SOMEBODY), replace(provide, for_party=SOMEBODY)]
+    "command", [replace(one, for_party=SOMEBODY) for one in (select, provide, remove)]
 )
-def test_an_advisor_is_a_partys(command: SelectAdvisor | ProvideAdvisor) -> None:
+def test_an_advisor_is_a_partys(command: Any) -> None:
     given(*noticed).when(command, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
 
 
