@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from psycopg_pool import ConnectionPool
 
 from ledger.errors import LedgerError
+from ledger.index import PeopleIndex
 from ledger.seal import DataKey, check_value, lp
 from ledger.trail import Unwrap
 
@@ -123,6 +124,7 @@ class KeyStore:
         self._pool = ConnectionPool(
             url, min_size=1, max_size=4, open=True, kwargs={"autocommit": True}, name="keys"
         )
+        self.people = PeopleIndex(self._pool, provider, origin)
 
     def close(self) -> None:
         self._pool.close()
@@ -137,6 +139,7 @@ class KeyStore:
         """Make what a new ledger needs before its first event. Changes nothing where it exists."""
         if not self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER]):
             self._insert(_MAC_KIND, _MAC_OWNER, announced=True)
+        self.people.provision()
 
     def for_owner(self, owner_kind: str, owner_id: UUID) -> DataKey:
         """The owner's key, made now if there is none: for sealing.
