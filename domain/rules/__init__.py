@@ -62,6 +62,7 @@ STAFF = frozenset({Fact.STAFF})
 EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
 ACCESS = frozenset({Fact.ACCESS})
+CONCERNED = frozenset({Fact.CONCERNED})
 
 RULES: dict[type[Command], Rule] = {
     # Setting up
@@ -107,7 +108,7 @@ RULES: dict[type[Command], Rule] = {
         ready=informal.may_offer,
     ),
     # Roles and investigation
-    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS),
+    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS | CONCERNED),
     roles.UnassignRole: Rule(roles.unassign, OFFICE, ALWAYS, reads=ACCESS),
     conflicts.DiscloseConflict: Rule(conflicts.disclose, OFFICE | ASSIGNED, ALWAYS),
     conflicts.AllegeConflict: Rule(

@@ -121,7 +121,8 @@ class Given:
 
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
-    case (events of the case, when the command's own stream is another), access (beside it)."""
+    case (events of the case, when the command's own stream is another), access (beside it),
+    concerned (the staff whom the blind index knows in the case)."""
     return Given(*events, **elsewhere)
 
 
@@ -158,6 +159,7 @@ class When:
             case=case,
             case_id=CASE,
             access=access,
+            concerned=elsewhere.get("concerned", frozenset()),
         )
         return list(decide(self.command, own, context))
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.events.case import AdvisorProvided, AdvisorSelected, Screen
 from domain.ids import Secret
 from domain.refusals import No
-from domain.rules.roles import AssignRole, ProvideAdvisor, SelectAdvisor
+from domain.rules.roles import CONCERNED, AssignRole, ProvideAdvisor, SelectAdvisor
 from domain.state.office import StaffMember
 from domain.terms import CaseRole, OfficeRole
 from tests.spec.cases import (
@@ -70,6 +70,15 @@ def test_the_screen_is_of_the_day_of_the_decision() -> None:
     for_nia().when(assign, on="2025-02-03").then(
         replace(assigned, screen=screen), granted("investigator", NIA)
     )
+
+
+def test_nobody_whom_the_case_concerns_acts_on_it() -> None:
+    """Known by the blind index: a party, reporter, witness or advisor, or close to one."""
+    somebody = an_id("somebody else")
+    for_nia().and_(concerned=frozenset({NIA, somebody})).when(assign, on=DAY).refused(
+        No.ROLE_CONFLICT, role=CONCERNED
+    )
+    for_nia().and_(concerned=frozenset({somebody})).when(assign, on=DAY).accepted()
 
 
 def test_the_person_is_known_to_the_office() -> None:
