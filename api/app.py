@@ -7,7 +7,18 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from api import access, cases, commands, deadlines, documented, errors, health, problems, reveal
+from api import (
+    access,
+    cases,
+    commands,
+    deadlines,
+    documented,
+    errors,
+    health,
+    problems,
+    reveal,
+    search,
+)
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
 from api.issuer import ALGORITHM, AUDIENCE, ISSUER, LocalIssuer
@@ -36,6 +47,10 @@ _RECORDS = (
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
+    search.Findings,
+    search.PriorFindings,
+    search.Priors,
+    search.Search,
 )
 
 
@@ -69,6 +84,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         deadlines.router,
         access.router,
         reveal.router,
+        search.router,
         commands.router,
         _kept(),
     ):
@@ -101,7 +117,7 @@ def _kept() -> APIRouter:
     def kept(request: Request) -> Response:
         request.state.code = No.NO_DELETE.name
         response = errors.of_refusal(Refused(No.NO_DELETE), errors.instance(request.scope))
-        acts = "/commands/" in request.url.path or request.url.path.endswith("/reveal")
+        acts = "/commands/" in request.url.path or request.url.path.endswith(("/reveal", "/priors"))
         response.headers["Allow"] = "POST" if acts else "GET"
         return response
 

@@ -13,7 +13,13 @@ from domain.owners import OWNERS, sealed_fields
 from domain.registry import TYPES
 from domain.rules import RULES
 from domain.terms import Role
-from ledger.events import IdentityRevealed, RevealDenied, RevealFailed
+from ledger.events import (
+    IdentityRevealed,
+    PartySearchDenied,
+    PartySearchPerformed,
+    RevealDenied,
+    RevealFailed,
+)
 from tests.canary.broken import CHANGES, FAILS, SPILLS
 from tests.canary.planting import cast, sealed_paths
 from tests.canary.search import Hit
@@ -162,6 +168,15 @@ def test_a_reveal_that_was_denied_is_recorded_and_opens_nothing(whole: Whole) ->
     assert kinds[RevealDenied] == answered[403]
     assert kinds[IdentityRevealed] == answered[200] + 2  # Two bugs.
     assert kinds[RevealFailed] == 1
+
+
+def test_who_was_looked_for_is_nowhere(whole: Whole, hits: list[Hit]) -> None:
+    """Found or not, refused or not: only the record itself was revealed."""
+    assert Counter(whole.searched.values()) == {(200, True): 5, (200, False): 5, (403, False): 10}
+    assert elsewhere(hits, {word for word, _ in whole.searched}) == set()
+    kinds = Counter(type(row.event) for row in whole.rows)
+    assert kinds[PartySearchPerformed] == 10
+    assert kinds[PartySearchDenied] >= 10
 
 
 @pytest.mark.parametrize("bug", SPILT)

@@ -71,6 +71,7 @@ class Wrong:
         yield from self.headers()
         yield from self.people()
         yield from self.reveals()
+        yield from self.searches()
 
     def bodies(self) -> Iterator[Request]:
         """No JSON, or none that was meant; too large."""
@@ -217,6 +218,33 @@ class Wrong:
         for name, more in wrong.items():
             body = json.dumps({**right, **more}).encode()
             yield self._post(f"reveal: {name}", body, 422, f"/cases/{self.case}/reveal")
+
+    def searches(self) -> Iterator[Request]:
+        """Malformed ones, and such as nobody may make."""
+        term: dict[str, Any] = {"kind": "name", "text": W}
+        right = {"purpose": "intake", "terms": [term]}
+        wrong: dict[str, dict[str, Any]] = {
+            "purpose": {"purpose": W},
+            "no terms": {"terms": []},
+            "terms": {"terms": W},
+            "too many": {"terms": [term] * 9},
+            "kind": {"terms": [term | {"kind": W}]},
+            "text": {"terms": [term | {"text": [W]}]},
+            "no address": {"terms": [term | {"kind": "email"}]},
+            "no number": {"terms": [term | {"kind": "phone"}]},
+            "one of two": {"terms": [term, term | {"text": " "}]},
+            "more": {W: W},
+        }
+        for name, more in wrong.items():
+            yield self._post(
+                f"search: {name}", json.dumps({**right, **more}).encode(), 422, "/search"
+            )
+        for who in ("investigator-1", "security-1", "operator"):
+            signed = self.server.signed(who)
+            body = json.dumps(right).encode()
+            yield self._post(f"search: {who}", body, 403, "/search", signed)
+        path = f"/cases/{self.case}/respondents/{uuid4()}/priors"
+        yield self._post("priors: more", json.dumps({W: W}).encode(), 422, path)
 
     def _post(
         self,
