@@ -1,7 +1,7 @@
 """The blind index made anew beside the live one, then taken over: by whoever administers the keys.
 
-Searches go on meanwhile, and what is written meanwhile stays. A run that was cut short goes on where
-it stopped. Rows from before that lead to nothing recorded are gone afterwards.
+Searches go on meanwhile, and what is written meanwhile stays. A run that was cut short goes on
+where it stopped. Rows from before that lead to nothing recorded are gone afterwards.
 """
 
 from collections.abc import Iterator, Sequence

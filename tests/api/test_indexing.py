@@ -1,4 +1,4 @@
-"""The blind index rebuilt from the sealed words: equal, recorded, resumable, and without the gone."""
+"""The blind index rebuilt from the sealed words: equal, recorded, resumable."""
 
 from typing import Any
 from uuid import uuid4

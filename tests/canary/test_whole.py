@@ -60,6 +60,7 @@ def hits(whole: Whole) -> list[Hit]:
         *(asked.word for asked in whole.asked),
         *whole.bare,
         *whole.reasons,
+        *(word for word, _ in whole.searched),
         *(word for word, _ in whole.failed.values()),
         *whole.spilt.values(),
         whole.institution,
