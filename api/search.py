@@ -53,7 +53,7 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Nothing more is asked: the case and the respondent stand in the address."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class KnownPlace(msgspec.Struct, frozen=True, kw_only=True):
     """Where somebody is known. `case`: none for the register of the staff. `by`: through what."""
 
     case: UUID | None
@@ -67,7 +67,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """What was found, and where it stands recorded that somebody looked."""
 
     position: int
-    places: list[Place]
+    places: list[KnownPlace]
 
 
 class PriorFindings(msgspec.Struct, frozen=True, kw_only=True):
@@ -276,7 +276,7 @@ def _places(looked: _Looked, context: Context) -> tuple[int, Callable[[int], obj
     for one in looked.found:
         by.setdefault(_known(one), []).append(one.kind)
     places = [
-        Place(
+        KnownPlace(
             case=hit.stream if hit.of_case else None,
             owner_id=hit.owner_id,
             role=hit.role,

@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.commands import path_of
+from domain.events.case import PartyAdded
 from domain.rules import RULES
 from domain.terms import Role
 from tests.api.conftest import Site
@@ -113,8 +114,9 @@ def _ask(site: Site, item: UUID, method: str, path: str, who: str, party_of: UUI
 
 
 def _respondent(site: Site, case: UUID) -> str:
-    parties = site.get(f"/cases/{case}").json()["state"]["parties"]
-    return next(key for key, one in parties.items() if one["role"] == "respondent")
+    added = (row.event for row in site.record.ledger.history(case))
+    parties = (event for event in added if isinstance(event, PartyAdded))
+    return next(str(one.party_id) for one in parties if one.role == "respondent")
 
 
 def _item(site: Site, case: UUID) -> UUID:

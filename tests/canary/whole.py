@@ -270,7 +270,8 @@ class Whole:
         ]
         for word in (*known[:5], *words(5)):
             for who in ("coordinator-1", "security-1"):
-                body = {"purpose": "intake", "terms": [{"kind": "name", "text": word}]}
+                term = {"kind": "name", "text": f"It was {word}, they said."}
+                body = {"purpose": "intake", "terms": [term]}
                 headers = {**server.signed(who), "Idempotency-Key": str(uuid4())}
                 answer = server.client.post("/search", json=body, headers=headers)
                 found = bool(answer.json().get("places"))

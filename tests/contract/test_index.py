@@ -14,6 +14,7 @@ from ledger.errors import KeyGone, WrongVersion
 from ledger.index import Found
 from ledger.keyring import FileKeyring, create_keyring
 from ledger.keys import KeyRefused, KeyStore
+from ledger.reindex import reindexing
 from ledger.seal import SealedField, Term, lp
 from ledger.store import Ledger
 from tests.contract.notes import Notes, NoteTaken, put
@@ -233,3 +234,10 @@ def test_who_is_known_in_two_streams_is_seen_without_a_word(named: Callable[...,
 def test_nothing_of_the_index_prints_a_word() -> None:
     field = SealedField("text", "party", uuid4(), 64, (Term("party", "name", NAME),))
     assert NAME not in repr(field) + repr(index.Entry(uuid4(), uuid4(), field.terms[0]))
+
+
+def test_a_rebuild_needs_a_key_store_that_is_up_to_date(databases: Databases) -> None:
+    with databases.connect("keys_admin") as db:
+        db.execute("DELETE FROM vault.migrations WHERE number = 4")
+    with pytest.raises(KeyRefused, match="muniment migrate"), reindexing(databases.keys_admin):
+        pass
