@@ -19,6 +19,7 @@ from api import (
     people,
     problems,
     reveal,
+    search,
 )
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
@@ -50,6 +51,10 @@ _RECORDS = (
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
+    search.Findings,
+    search.PriorFindings,
+    search.Priors,
+    search.Search,
 )
 
 
@@ -85,6 +90,7 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         copy.router,
         reveal.router,
         people.router,
+        search.router,
         commands.router,
         _kept(),
     ):
@@ -117,7 +123,7 @@ def _kept() -> APIRouter:
     def kept(request: Request) -> Response:
         request.state.code = No.NO_DELETE.name
         response = errors.of_refusal(Refused(No.NO_DELETE), errors.instance(request.scope))
-        acts = "/commands/" in request.url.path or request.url.path.endswith("/reveal")
+        acts = "/commands/" in request.url.path or request.url.path.endswith(("/reveal", "/priors"))
         response.headers["Allow"] = "POST" if acts else "GET"
         return response
 

@@ -24,7 +24,18 @@ from pydantic import ValidationError
 from api import demo, doctor, logs, processes, projecting, stories
 from api.bodies import components
 from api.history import lines
-from api.installation import NotInstalled, install, record, rotate_keys, server, urls
+from api.indexing import Progress as Read
+from api.indexing import rebuild_index
+from api.installation import (
+    KEYS_DB,
+    NotInstalled,
+    install,
+    key_provider,
+    record,
+    rotate_keys,
+    server,
+    urls,
+)
 from api.issuer import LocalIssuer
 from api.looking import point_of
 from api.serving import Busy
@@ -34,6 +45,7 @@ from domain.ids import staff_stream
 from ledger.errors import LedgerError
 from ledger.migrate import MigrationError
 from ledger.provision import ProvisionError
+from ledger.roles import url_of
 from ledger.rotate import Progress as Rotation
 from ledger.server import ServerError
 from projections.rebuild import Progress
@@ -170,6 +182,19 @@ def _rotate(settings: Settings, given: argparse.Namespace) -> int:
     for epoch, count in done.left.items():
         _say(f"{epoch} still wraps {count}: keep it")
     return FAILED if done.refused else DONE
+
+
+def _reindex(settings: Settings, _: argparse.Namespace) -> int:
+    def show(so_far: Read) -> None:
+        _show(f"{so_far.done} of {so_far.total} events")
+
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        if not admin_url:
+            raise NotInstalled("MUNIMENT_ADMIN_URL must name the administrator of the key database")
+        url = url_of(admin_url, KEYS_DB)
+        done = rebuild_index(opened, url, key_provider(settings), show)
+    _say(f"the index is rebuilt: {done.added} rows were missing, {done.removed} led to nothing")
+    return DONE
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
@@ -311,6 +336,12 @@ def _parser() -> argparse.ArgumentParser:
     one = keys.add_parser("rotate", help="every key wrapped anew under another epoch; resumable")
     one.add_argument("--to", metavar="open-YYYY", help="that epoch (this year's)")
     one.set_defaults(run=_rotate)
+
+    people = add("index", help="the blind index that finds a person").add_subparsers(
+        required=True, metavar="ACT"
+    )
+    one = people.add_parser("rebuild", help="anew from the sealed words, recorded; resumable")
+    one.set_defaults(run=_reindex)
 
     one = add("doctor", help="the settings in force; what is wrong here, and how to mend it")
     one.set_defaults(run=_doctor)

@@ -80,6 +80,10 @@ def reveal(kind: type) -> dict[str, Any]:
     return {"parameters": [_key(), _AT], "requestBody": body(kind)}
 
 
+def search(kind: type, path: str = "") -> dict[str, Any]:
+    return {"parameters": [*in_path(path), _key(), _AT], "requestBody": body(kind)}
+
+
 def read(*more: dict[str, Any]) -> dict[str, Any]:
     """Parameters of a route that reads as of a point."""
     return {"parameters": [_AS_OF, *more]}
@@ -94,7 +98,7 @@ def in_path(path: str) -> list[dict[str, Any]]:
             "required": True,
             "schema": {"type": "string", "format": "uuid"},
         }
-        for name in ("case", "item", "person", "staff")
+        for name in ("case", "item", "party", "person", "staff")
         if f"{{{name}}}" in path
     ]
 

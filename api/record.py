@@ -46,6 +46,10 @@ class Record:
         """Keyed HMAC in hex, of something that could be guessed."""
         return self.ledger.mac(purpose, text.encode()).hex()
 
+    def meet(self, one: UUID, other: UUID) -> bool:
+        """Is anybody known in both streams? By the blind index; nothing is opened."""
+        return bool(self.ledger.people.meet(one, other))
+
     def append(
         self,
         *,

@@ -45,6 +45,7 @@ class Fact(Enum):
     COUNSELORS = "counselors"
     PERSON = "person"  # Every Person that the command names.
     ACCESS = "access"  # The grants on the case.
+    CONCERNED = "concerned"  # Whom of the staff named the blind index knows in this case.
     CASE = "case"  # The case that an item of evidence belongs to.
 
 
@@ -65,6 +66,7 @@ class Context(Struct, frozen=True, kw_only=True):
     case: Case = Case()
     case_id: CaseId | None = None
     access: Access = Access()
+    concerned: frozenset[StaffId] = frozenset()  # Of the staff named: known in the case otherwise.
 
     @property
     def today(self) -> date:

@@ -183,7 +183,18 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
     now = reading.now
     if ledger.clock == "simulated" and request.given_at:
         now = max(request.given_at, now)
-    return reading, context_of(ledger, reading.streams, now, who, case_id, named)
+    context = context_of(ledger, reading.streams, now, who, case_id, named)
+    if Fact.CONCERNED in rule.reads:
+        context = replace(context, concerned=_concerned(ledger, command, case_id))
+    return reading, context
+
+
+def _concerned(ledger: Ledger, command: Intention, case_id: UUID | None) -> frozenset[UUID]:
+    """Asked after the streams were read: what they hold has its rows, and what comes later moves
+    their versions."""
+    assert case_id is not None
+    named = _ids(command, _NAMED[Fact.STAFF])
+    return frozenset(one for one in named if ledger.meet(one, case_id))
 
 
 def always_read(ledger: Ledger, who: Who) -> set[UUID]:

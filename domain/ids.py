@@ -85,5 +85,10 @@ def staff_stream(ledger: UUID, sign_in_mac: str) -> UUID:
     return natural(ledger, "staff", sign_in_mac)
 
 
+def office_access_stream(ledger: UUID) -> UUID:
+    """Beside no case: who looked for a person."""
+    return natural(ledger, "access", "office")
+
+
 def access_stream(ledger: UUID, case: CaseId) -> UUID:
     return natural(ledger, "access", str(case))

@@ -56,6 +56,9 @@ class Ledger(Protocol):
     def clock(self) -> Literal["real", "simulated"]: ...
     def read(self, streams: Sequence[UUID]) -> Reading: ...
     def mac(self, purpose: str, text: str) -> str: ...
+    def meet(self, one: UUID, other: UUID) -> bool:
+        """Is anybody known in both streams, by the blind index? Opens nothing."""
+
     def append(
         self,
         *,

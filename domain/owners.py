@@ -7,18 +7,24 @@ from uuid import UUID
 import msgspec
 
 from domain.events import Event, access, case, evidence, office, person
+from domain.identifiers import Term
 from domain.ids import Secret
+from domain.indexed import terms
 
 OwnerKind: TypeAlias = Literal["party", "reporter", "witness", "case", "evidence", "person"]
 
 
 class SealedField(NamedTuple):
-    """One sealed value of one event: where it stands and whose key seals it."""
+    """One sealed value of one event: where it stands and whose key seals it.
+
+    `terms`: what of it the blind index is to know, in plain text, before it is sealed.
+    """
 
     path: str
     owner_kind: OwnerKind
     owner_id: UUID
     pad: int
+    terms: tuple[Term, ...] = ()
 
 
 class Owner(NamedTuple):
@@ -116,7 +122,8 @@ def sealed_fields(event: object, stream: UUID) -> list[SealedField]:
         for path, text in _values(event, pattern):
             owner_id = stream if owner.named_by == "stream" else getattr(event, owner.named_by)
             assert owner_id is not None, f"{type(event).__name__}.{path} has no key owner"
-            found.append(SealedField(path, kind, owner_id, text.PAD))
+            known = terms(event, pattern, text)
+            found.append(SealedField(path, kind, owner_id, text.PAD, known))
     return found
 
 

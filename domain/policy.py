@@ -154,6 +154,10 @@ class Reveal(_Section):
     shown_minutes: int
 
 
+class Search(_Section):
+    per_hour: int
+
+
 class Disclosure(_Section):
     final_results: tuple[ConductType, ...]
 
@@ -181,6 +185,7 @@ class Policy(Record):
     clocks: Clocks
     access: Access
     reveal: Reveal
+    search: Search
     disclosure: Disclosure
 
 

@@ -273,6 +273,12 @@ class No(Refusal):
         cite="02.2.20 IV.C.3.a [P]; two persons [D]",
         remedy="Have another person of the office, or general counsel, approve it first.",
     )
+    SEARCH_LIMIT = Because(
+        "You have searched as often as is allowed in one hour.",
+        rule="A-50",
+        cite="02.2.20 IV.C.3.a [P]; a search says whether a person is in any case [D]",
+        remedy="Search again in an hour, or ask another person of the office.",
+    )
     DISCLOSURE_BASIS_REQUIRED = Because(
         "Choose a lawful basis and state why no less will do.",
         rule="A-51, B-30, P-01, P-09",

@@ -239,6 +239,10 @@ Purpose: TypeAlias = Literal[
     "registrar",
     "ceo_report",
 ]
+# What somebody is looked for in the blind index for. `priors`: asked of a respondent, from a case.
+SearchPurpose: TypeAlias = Literal[
+    "intake", "related_reports", "conflict_check", "access_request", "legal", "priors"
+]
 # Kinds of sealed words: what a grant covers (domain/interest.py says which field is which).
 FieldScope: TypeAlias = Literal[
     "parties",

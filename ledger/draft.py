@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger import index
 from ledger.batch import Row
 from ledger.events import KeyCreated
 from ledger.keys import KeyStore
@@ -44,6 +45,7 @@ class Draft:
     ) -> None:
         self.rows: list[Row] = []
         self.created: dict[UUID, KeyCreated] = {}  # By key id: those that these rows tell of.
+        self.indexed: list[index.Entry] = []  # What the blind index is to know, in plain text.
         self._mapper = mapper
         self._origin = origin
         self._envelope = envelope
@@ -62,6 +64,7 @@ class Draft:
                 version += self._announce(key, stream, version + 1)
             version += 1
             for field, key in zip(fields, keys, strict=True):
+                self.indexed += [index.Entry(key.key_id, stream, term) for term in field.terms]
                 self._seal(body, field, key, topic, stream, version)
             self._row(stream, version, topic, body)
 

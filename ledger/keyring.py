@@ -6,14 +6,17 @@ may live on in a snapshot or on the disk. A real site keeps these keys in hardwa
 
     keyring.json    salt and costs of Argon2id; the root key, sealed under the passphrase
     <epoch>.kek     the epoch's key, sealed under the root key
+    <name>.mac      an index key, sealed under the root key
 """
 
+import hmac
 import json
 import os
 import secrets
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from stat import S_IMODE
 from threading import Lock
@@ -22,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch
+from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch, check_index_key
 from ledger.seal import lp
 
 _ROOT = "keyring.json"
@@ -50,6 +53,7 @@ class FileKeyring:
         self._root = AESGCM(_opened(door, b64decode(root["root"]), lp(_FORMAT)))
         self._folder = folder
         self._epochs: dict[str, AESGCM] = {}
+        self._index_keys: dict[str, bytes] = {}
         self._lock = Lock()
 
     def create_epoch(self, epoch: str) -> None:
@@ -58,6 +62,24 @@ class FileKeyring:
         path = self._path(epoch)
         if not path.exists():
             _write_new(path, _sealed(self._root, AESGCM.generate_key(256), _epoch_aad(epoch)))
+
+    def create_index_key(self, name: str) -> None:
+        """Make the index key unless it exists. Of two that try at once, one makes it."""
+        _check_private(self._folder)
+        path = self._index_path(name)
+        if not path.exists():
+            _write_new(path, _sealed(self._root, os.urandom(32), _index_aad(name)))
+
+    def mac(self, name: str, digest: bytes) -> bytes:
+        check_index_key(name, digest)
+        with self._lock:
+            if name not in self._index_keys:
+                try:
+                    blob = _read(self._index_path(name))
+                except FileNotFoundError:
+                    raise KeyRefused(f"no index key {name}") from None
+                self._index_keys[name] = _opened(self._root, blob, _index_aad(name))
+            return hmac.digest(self._index_keys[name], digest, sha256)
 
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes:
         return _sealed(self._epoch(epoch), secret, bound_to(epoch, context))
@@ -78,6 +100,10 @@ class FileKeyring:
     def _path(self, epoch: str) -> Path:
         check_epoch(epoch)
         return self._folder / f"{epoch}.kek"
+
+    def _index_path(self, name: str) -> Path:
+        check_index_key(name)
+        return self._folder / f"{name}.mac"
 
 
 def create_keyring(folder: Path, passphrase: bytes) -> None:
@@ -126,6 +152,10 @@ def _door(passphrase: bytes, salt: bytes, costs: Mapping[str, int]) -> AESGCM:
 
 def _epoch_aad(epoch: str) -> bytes:
     return lp("muniment.kek/v1", epoch)
+
+
+def _index_aad(name: str) -> bytes:
+    return lp("muniment.index-key/v1", name)
 
 
 def _sealed(key: AESGCM, secret: bytes, aad: bytes) -> bytes:

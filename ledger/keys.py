@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from psycopg_pool import ConnectionPool
 
 from ledger.errors import LedgerError
+from ledger.index import PeopleIndex
 from ledger.seal import DataKey, check_value, lp
 from ledger.trail import Unwrap
 
@@ -35,6 +36,7 @@ _MAC_KIND = "mac"
 _MAC_OWNER = UUID(int=0)
 
 _EPOCH = re.compile(r"[a-z]+-[0-9]{4}(Q[1-4])?")
+_INDEX_KEY = re.compile(r"index-[a-z]+(_[a-z]+)*-[1-9][0-9]*")
 _BY_OWNER = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
     FROM vault.keys WHERE owner_kind = %s AND owner_id = %s"""
 _BY_ID = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
@@ -55,9 +57,13 @@ class KeyContext(NamedTuple):
 
 
 class KeyProvider(Protocol):
-    """Holds the keys that wrap data keys, one per epoch ("open-2026"). Raises KeyRefused."""
+    """Holds the keys that wrap data keys, one per epoch ("open-2026"), and those that make the
+    tokens of the blind index ("index-name-1"). `mac`: HMAC-SHA-256 of a SHA-256. Raises KeyRefused.
+    """
 
     def create_epoch(self, epoch: str) -> None: ...
+    def create_index_key(self, name: str) -> None: ...
+    def mac(self, name: str, digest: bytes) -> bytes: ...
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes: ...
     def unwrap(self, epoch: str, wrapped: bytes, context: KeyContext) -> bytes: ...
 
@@ -66,6 +72,14 @@ def check_epoch(epoch: str) -> None:
     """Raises KeyRefused for what is not the name of an epoch."""
     if not _EPOCH.fullmatch(epoch):
         raise KeyRefused("not the name of an epoch")
+
+
+def check_index_key(name: str, digest: bytes = bytes(32)) -> None:
+    """Raises KeyRefused for what is not the name of an index key, or is no SHA-256."""
+    if not _INDEX_KEY.fullmatch(name):
+        raise KeyRefused("not the name of an index key")
+    if len(digest) != SHA256.digest_size:
+        raise KeyRefused("only a SHA-256 is turned into a token")
 
 
 def bound_to(epoch: str, context: KeyContext) -> bytes:
@@ -110,6 +124,7 @@ class KeyStore:
         self._pool = ConnectionPool(
             url, min_size=1, max_size=4, open=True, kwargs={"autocommit": True}, name="keys"
         )
+        self.people = PeopleIndex(self._pool, provider, origin)
 
     def close(self) -> None:
         self._pool.close()
@@ -124,6 +139,7 @@ class KeyStore:
         """Make what a new ledger needs before its first event. Changes nothing where it exists."""
         if not self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER]):
             self._insert(_MAC_KIND, _MAC_OWNER, announced=True)
+        self.people.provision()
 
     def for_owner(self, owner_kind: str, owner_id: UUID) -> DataKey:
         """The owner's key, made now if there is none: for sealing.

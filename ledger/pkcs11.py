@@ -2,7 +2,8 @@
 
 The token is an HSM, a network HSM or, for tests, SoftHSM: whatever brings a PKCS#11 module. One
 token serves one ledger. An epoch is an AES-256 key whose label is the epoch's name; data keys are
-wrapped by AES-GCM, bound to the same bytes as in the file keyring. Needs the extra `pkcs11`.
+wrapped by AES-GCM, bound to the same bytes as in the file keyring. An index key is a generic secret
+that only signs (HMAC-SHA-256). Needs the extra `pkcs11`.
 """
 
 import os
@@ -23,15 +24,19 @@ from pkcs11 import (
     SecretKey,
     Session,
 )
-from pkcs11.types import DecryptMixin, EncryptMixin
+from pkcs11.types import DecryptMixin, EncryptMixin, SignMixin
 
-from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch
+from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch, check_index_key
 
 _NONCE = 12
 _TAG_BITS = 128
 _STAYS_INSIDE = {
     Attribute.SENSITIVE: True,
     Attribute.EXTRACTABLE: False,
+}
+_USES = {
+    KeyType.AES: {Attribute.ENCRYPT: True, Attribute.DECRYPT: True},
+    KeyType.GENERIC_SECRET: {Attribute.SIGN: True},
 }
 _T = TypeVar("_T")
 
@@ -73,6 +78,15 @@ class Pkcs11Token:
         check_epoch(epoch)
         aad = bound_to(epoch, context)
         return self._ask(lambda: self._unwrap(epoch, wrapped, aad))
+
+    def create_index_key(self, name: str) -> None:
+        """Make the index key in the token unless it is there."""
+        check_index_key(name)
+        self._ask(lambda: self._create_index_key(name))
+
+    def mac(self, name: str, digest: bytes) -> bytes:
+        check_index_key(name, digest)
+        return self._ask(lambda: self._mac(name, digest))
 
     def _ask(self, asked: Callable[[], _T]) -> _T:
         """Answer from the token; a session that was lost is opened again, once."""
@@ -123,6 +137,29 @@ class Pkcs11Token:
                 template={**_STAYS_INSIDE, Attribute.PRIVATE: True, Attribute.MODIFIABLE: False},
             )
 
+    def _create_index_key(self, name: str) -> None:
+        assert self._session is not None
+        if not self._found(name, KeyType.GENERIC_SECRET):
+            self._session.generate_key(
+                KeyType.GENERIC_SECRET,
+                256,
+                label=name,
+                store=True,
+                capabilities=MechanismFlag.SIGN,
+                template={**_STAYS_INSIDE, Attribute.PRIVATE: True, Attribute.MODIFIABLE: False},
+            )
+
+    def _mac(self, name: str, digest: bytes) -> bytes:
+        keys = self._found(name, KeyType.GENERIC_SECRET)
+        if not keys:
+            raise KeyRefused(f"no index key {name}")
+        if len(keys) > 1:  # Two processes made it at once: neither's tokens would be found always.
+            raise KeyRefused(f"two index keys are called {name}: remove one, rebuild the index")
+        assert isinstance(keys[0], SignMixin)
+        signed = keys[0].sign(digest, mechanism=Mechanism.SHA256_HMAC)
+        assert isinstance(signed, bytes)
+        return signed
+
     def _wrap(self, epoch: str, secret: bytes, aad: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         key = self._of(epoch)[0]
@@ -149,24 +186,23 @@ class Pkcs11Token:
             raise KeyRefused(f"no key of the epoch {epoch}")
         return keys
 
-    def _found(self, epoch: str) -> list[SecretKey]:
+    def _found(self, label: str, kind: KeyType = KeyType.AES) -> list[SecretKey]:
         assert self._session is not None
-        if epoch not in self._keys:
+        if label not in self._keys:
             named = {
                 Attribute.CLASS: ObjectClass.SECRET_KEY,
-                Attribute.KEY_TYPE: KeyType.AES,
-                Attribute.LABEL: epoch,
-                Attribute.ENCRYPT: True,
-                Attribute.DECRYPT: True,
+                Attribute.KEY_TYPE: kind,
+                Attribute.LABEL: label,
+                **_USES[kind],
             }
             keys = [key for key in self._session.get_objects(named) if isinstance(key, SecretKey)]
             for key in keys:
                 if {name: key[name] for name in _STAYS_INSIDE} != _STAYS_INSIDE:
-                    raise KeyRefused(f"the key of the epoch {epoch} can be taken out of its token")
+                    raise KeyRefused(f"the key {label} can be taken out of its token")
             if not keys:
                 return keys
-            self._keys[epoch] = keys
-        return self._keys[epoch]
+            self._keys[label] = keys
+        return self._keys[label]
 
 
 def _opened(key: SecretKey, wrapped: bytes, aad: bytes) -> bytes:

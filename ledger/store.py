@@ -14,6 +14,7 @@ from ledger.created import CreatedKeys
 from ledger.draft import Draft, Entry
 from ledger.errors import ClaimTaken, CommandIdReused, NotOpened
 from ledger.events import TYPES, LedgerOpened, Migration
+from ledger.index import PeopleIndex
 from ledger.keys import KeyStore
 from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
 from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
@@ -198,6 +199,11 @@ class Ledger:
         """Keyed digest of something that could be guessed; each purpose has its own."""
         return self._key_store().mac(purpose, data)
 
+    @property
+    def people(self) -> PeopleIndex:
+        """Where somebody is known, without opening anything."""
+        return self._key_store().people
+
     def reveal(self, wish: Wish) -> Revealed:
         """Record who reads what and why, then open it; raises what `reveal.reveal` raises."""
         return reveal(self, self._recorder, self._key_store(), self._created, wish)
@@ -231,6 +237,8 @@ class Ledger:
             for stream, expected, events in entries:
                 draft.add(stream, expected, events)
             keys = [self._created.claim(created) for created in draft.created.values()]
+            if draft.indexed:
+                self.people.add(draft.indexed)
             try:
                 return draft, self._recorder.append(
                     request._replace(rows=draft.rows, claims=[*request.claims, *keys])

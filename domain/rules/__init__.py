@@ -73,6 +73,7 @@ EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
 ACCESS = frozenset({Fact.ACCESS})
 PERSON = frozenset({Fact.PERSON})
+CONCERNED = frozenset({Fact.CONCERNED})
 
 RULES: dict[type[Intention], Rule] = {
     # Setting up
@@ -83,7 +84,7 @@ RULES: dict[type[Intention], Rule] = {
     office.GrantRole: Rule(office.grant, SETTING_UP, ANY, "staff"),
     staff.RevokeRole: Rule(staff.revoke, SETTING_UP, ANY, "staff"),
     staff.EndStaff: Rule(staff.end, SETTING_UP, ANY, "staff"),
-    staff.DeclareRelation: Rule(staff.declare, IN_OFFICE, ANY, "staff"),
+    staff.DeclareRelation: Rule(staff.declare, IN_OFFICE - CONFIDENTIAL, ANY, "staff"),
     office.RecordTraining: Rule(office.train, SETTING_UP | OFFICE, ANY, "staff"),
     office.ListCounselor: Rule(office.list_counselor, SETTING_UP | OFFICE, ANY, "counselors"),
     # People
@@ -128,7 +129,7 @@ RULES: dict[type[Intention], Rule] = {
         ready=informal.may_offer,
     ),
     # Roles and investigation
-    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS),
+    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS | CONCERNED),
     roles.UnassignRole: Rule(roles.unassign, OFFICE, ALWAYS, reads=ACCESS),
     conflicts.DiscloseConflict: Rule(conflicts.disclose, OFFICE | ASSIGNED, ALWAYS),
     conflicts.AllegeConflict: Rule(

@@ -24,6 +24,9 @@ from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
 
+# What the blind index says of them: themselves, or somebody they declared to be close to.
+CONCERNED = "one whom it concerns: party, reporter, witness or advisor, or close to one"
+
 
 class AssignRole(Command):
     role: CaseRole
@@ -59,7 +62,8 @@ class RemoveAdvisor(Command):
 
 
 def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event | On]:
-    """To somebody trained for it, who has not acted here in a role that excludes it.
+    """To somebody trained for it, whom the case does not concern, and who has not acted here in a
+    role that excludes it.
 
     With the role comes the grant to read what the role needs.
     """
@@ -72,7 +76,11 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
         require(until and context.today <= until, No.TRAINING_NOT_CURRENT, topic=topic)
     who = str(command.staff_id)
     _no_conflict(command.role, who, member.roles_on(context.today), state, context)
-    screen = Screen(training_ok=True, conflict_ok=True, declared_on=context.today)
+    unconcerned = command.staff_id not in context.concerned
+    # Another person may have the same name: somebody else looked into it.
+    cleared = command.staff_id in state.cleared
+    require(unconcerned or cleared, No.ROLE_CONFLICT, role=CONCERNED)
+    screen = Screen(training_ok=True, conflict_ok=unconcerned, declared_on=context.today)
     assigned = restate(RoleAssigned, command, screen=screen)
     return [assigned, access.on_assignment(command.role, command.staff_id, context)]
 

@@ -1,6 +1,6 @@
 """The state of a case: a fold of its events. Total, free of judgment, and without sealed text."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from typing import Any, Literal, TypeAlias
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from domain.events import Event
 from domain.events import case as on
 from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId, WitnessId
+from domain.state.outcome import after_appeal, appeals_are, sanction_is, sanction_of
 from domain.state.parts import (
     Appeal,
     Conflict,
@@ -107,6 +108,11 @@ class Case(Struct, frozen=True, kw_only=True):
         """Staff for whom this case does not exist, whatever their role: 02.2.20 V.A [P]."""
         standing = ("disclosed", "upheld")
         return frozenset(c.staff_id for c in self.conflicts.values() if c.status in standing)
+
+    @property
+    def cleared(self) -> frozenset[StaffId]:
+        """Staff of whom it was decided that there is no conflict."""
+        return frozenset(c.staff_id for c in self.conflicts.values() if c.status == "not_upheld")
 
     def those(self, role: Literal["complainant", "respondent"]) -> dict[PartyId, Party]:
         return {key: party for key, party in self.parties.items() if party.role == role}
@@ -284,7 +290,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                     if d.appeal_until is not None and not d.advisor
                 },
                 appeals={},
-                sanctions={s.sanction_id: _sanction(s) for s in event.sanctions},
+                sanctions={s.sanction_id: sanction_of(s) for s in event.sanctions},
                 remedies_owed=event.remedies_to_be_provided,
             )
         case on.AppealFiled():
@@ -298,10 +304,10 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return replace(
                 state,
                 statements_until=event.statements_until,
-                appeals=_appeals_are(state, event.appeal_ids, noticed=True),
+                appeals=appeals_are(state, event.appeal_ids, noticed=True),
             )
         case on.AppealDecided():
-            return _after_appeal(state, event)
+            return after_appeal(state, event)
         case on.AppealWindowClosed():
             closed = replace(state.windows[event.party_id], status="closed")
             return replace(state, windows={**state.windows, event.party_id: closed})
@@ -310,9 +316,9 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RespondentIdentitySealed():
             return replace(state, respondents_sealed=state.respondents_sealed | {event.respondent})
         case on.SanctionImplemented():
-            return _sanction_is(state, event.sanction_id, "implemented", since=event.on)
+            return sanction_is(state, event.sanction_id, "implemented", since=event.on)
         case on.SanctionCompleted():
-            return _sanction_is(state, event.sanction_id, "completed")
+            return sanction_is(state, event.sanction_id, "completed")
         case (
             on.InterviewHeld()
             | on.QuestionRuled()
@@ -373,36 +379,3 @@ def _removal_is(state: Case, removal: UUID, status: str) -> Case:
 def _hearing(state: Case, **now: bool) -> Case:
     assert state.hearing is not None
     return replace(state, hearing=replace(state.hearing, **now))
-
-
-def _sanction(sanction: on.Sanction) -> SanctionState:
-    return SanctionState(sanction.kind, sanction.respondent, sanction.end_on)
-
-
-def _sanction_is(state: Case, sanction: UUID, status: str, **more: date) -> Case:
-    now = replace(state.sanctions[sanction], status=status, **more)
-    return replace(state, sanctions={**state.sanctions, sanction: now})
-
-
-def _after_appeal(state: Case, event: on.AppealDecided) -> Case:
-    """Appeals answered; what the officer changed replaces what was decided.
-
-    A respondent's sanctions are replaced as a whole where the result of an allegation changes.
-    """
-    changed = {change.allegation_id: change.result for change in event.changes}
-    new = {s.sanction_id: _sanction(s) for c in event.changes for s in c.sanctions}
-    judged = {state.allegations[allegation_id].respondent_id for allegation_id in changed}
-    kept = {key: one for key, one in state.sanctions.items() if one.respondent not in judged}
-    return replace(
-        state,
-        appeals=_appeals_are(state, event.appeal_ids, decided=True),
-        results={**state.results, **changed},
-        sanctions={**kept, **new},
-    )
-
-
-def _appeals_are(state: Case, appeal_ids: Collection[UUID], **now: bool) -> Mapping[UUID, Appeal]:
-    return {
-        key: replace(appeal, **now) if key in appeal_ids else appeal
-        for key, appeal in state.appeals.items()
-    }

@@ -11,6 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.commands import path_of
+from domain.events.case import PartyAdded
 from domain.rules import RULES
 from domain.terms import Role
 from tests.api.conftest import Site
@@ -36,7 +37,13 @@ STAFF = {
 COLUMNS = ["nobody", *STAFF, "complainant", "respondent", "reporter"]
 PERSON, STAFF_MEMBER = uuid4(), "somebody-to-be-administered"
 ADD_EVIDENCE = "/evidence/{item}/commands/add-evidence"
-REVEAL = b'{"purpose":"audit","reason":"x","fields":[{"version":1,"path":"narrative"}]}'
+OTHERS = {
+    "/cases/{case}/reveal": (
+        b'{"purpose":"audit","reason":"x","fields":[{"version":1,"path":"narrative"}]}'
+    ),
+    "/search": b'{"purpose":"intake","terms":[{"kind":"name","text":"x"}]}',
+    "/cases/{case}/respondents/{party}/priors": b"{}",
+}
 
 
 def test_who_may_come_through_which_door(demo: Site) -> None:
@@ -102,6 +109,7 @@ def _ask(site: Site, item: UUID, method: str, path: str, who: str, party_of: UUI
         .replace("{staff}", str(site.staff(STAFF_MEMBER)))
         .replace("{person}", str(PERSON))
         .replace("{code}", "NOT_FOUND")
+        .replace("{party}", _respondent(site, case))
     )
     headers = {"Idempotency-Key": str(uuid4())}
     if who:
@@ -109,14 +117,20 @@ def _ask(site: Site, item: UUID, method: str, path: str, who: str, party_of: UUI
     body = b""
     if method == "POST":
         kind = next((kind for kind in RULES if path_of(kind) == path), None)
-        body = body_of(kind, **fields) if kind else REVEAL
-        stream = UUID(address.split("/")[2]) if "office" not in path else None
+        body = body_of(kind, **fields) if kind else OTHERS[path]
+        stream = UUID(address.split("/")[2]) if path.startswith(("/cases", "/evidence")) else None
         version = 0 if stream is None else site.record.version(stream)
         headers["If-Match"] = f'"{version}"'
     answer = site.client.request(method, address, headers=headers, content=body)
     assert answer.status_code < 500 or path == "/readyz", (path, who, answer.text)
     shut = answer.status_code in (401, 403, 404)
     return str(answer.status_code) if shut else "yes"
+
+
+def _respondent(site: Site, case: UUID) -> str:
+    added = (row.event for row in site.record.ledger.history(case))
+    parties = (event for event in added if isinstance(event, PartyAdded))
+    return next(str(one.party_id) for one in parties if one.role == "respondent")
 
 
 def _item(site: Site, case: UUID) -> UUID:

@@ -165,6 +165,9 @@ def _ask(case: CaseAtHand, method: str, path: str, who: str, purpose: str) -> st
         answer = case.reveal(who, purpose)
     elif method == "GET":
         answer = case.site.get(path.replace("{case}", str(case.id)), who)
+    elif path.endswith("/priors"):
+        address = path.replace("{case}", str(case.id)).replace("{party}", str(case.respondent))
+        answer = case.site.post(address, {}, who, version=None)
     else:
         kind = next(kind for kind in RULES if path_of(kind) == path)
         address = path.replace("{case}", str(case.id))

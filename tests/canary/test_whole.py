@@ -14,7 +14,13 @@ from domain.owners import OWNERS, sealed_fields
 from domain.registry import TYPES
 from domain.rules import RULES
 from domain.terms import Role
-from ledger.events import IdentityRevealed, RevealDenied, RevealFailed
+from ledger.events import (
+    IdentityRevealed,
+    PartySearchDenied,
+    PartySearchPerformed,
+    RevealDenied,
+    RevealFailed,
+)
 from tests.canary.broken import CHANGES, FAILS, SPILLS
 from tests.canary.planting import cast, sealed_paths
 from tests.canary.search import Hit
@@ -56,6 +62,7 @@ def hits(whole: Whole) -> list[Hit]:
         *(asked.word for asked in whole.asked),
         *whole.bare,
         *whole.reasons,
+        *(word for word, _ in whole.searched),
         *(word for word, _ in whole.failed.values()),
         *whole.spilt.values(),
         whole.institution,
@@ -165,6 +172,15 @@ def test_a_reveal_that_was_denied_is_recorded_and_opens_nothing(whole: Whole) ->
     assert kinds[IdentityRevealed] == answered[200]
     failed = [row for row in whole.rows if isinstance(row.event, RevealFailed)]
     assert len(failed) == 1  # Of a bug.
+
+
+def test_who_was_looked_for_is_nowhere(whole: Whole, hits: list[Hit]) -> None:
+    """Found or not, refused or not: only the record itself was revealed."""
+    assert Counter(whole.searched.values()) == {(200, True): 5, (200, False): 5, (403, False): 10}
+    assert elsewhere(hits, {word for word, _ in whole.searched}) == set()
+    kinds = Counter(type(row.event) for row in whole.rows)
+    assert kinds[PartySearchPerformed] == 10
+    assert kinds[PartySearchDenied] >= 10
 
 
 @pytest.mark.parametrize("bug", SPILT)

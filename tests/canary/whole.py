@@ -174,6 +174,7 @@ class Whole:
         self.bare: dict[str, bytes] = {}  # Word → what came back.
         self.answers: dict[str, bytes] = {}
         self.reasons: dict[str, int] = {}  # Of asking to reveal, and the status.
+        self.searched: dict[tuple[str, str], tuple[int, bool]] = {}  # Word and who; found or not.
         self.failed: dict[str, tuple[str, int]] = {}  # Bug → its word, and the status.
         self.spilt: dict[str, str] = {}  # Bug → the word that it let out.
         self.rows: list[Recorded] = []
@@ -206,6 +207,7 @@ class Whole:
             self._grant_the_rest(server, str(desk.staff("coordinator-1")))
             self.read_upto = opened.ledger.read([]).head
             self._reveal(server)
+            self._search(server)
             self.place.run("history", str(desk.given["ReceiveReport"].stream), "--json")
             self.answers |= server.answers
             self.rows = opened.ledger.page(0, 100_000)
@@ -362,6 +364,22 @@ class Whole:
             for who, of_case in others:
                 own = OWN_PURPOSE.get(who or "", purpose)
                 self._ask_for(server, case, own, of_purpose[:AT_ONCE], who, of_case)
+
+    def _search(self, server: Server) -> None:
+        """For names that are known, and for words that are not: by who may, and by who may not."""
+        known = [
+            one.word
+            for one in self.planted
+            if (one.command, one.path, one.refused) == ("AddParty", "name", False)
+        ]
+        for word in (*known[:5], *words(5)):
+            for who in ("coordinator-1", "security-1"):
+                term = {"kind": "name", "text": f"It was {word}, they said."}
+                body = {"purpose": "intake", "terms": [term]}
+                headers = {**server.signed(who), "Idempotency-Key": str(uuid4())}
+                answer = server.client.post("/search", json=body, headers=headers)
+                found = bool(answer.json().get("places"))
+                self.searched[word, who] = (answer.status_code, found)
 
     def _ask_for(
         self,

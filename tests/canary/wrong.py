@@ -72,6 +72,7 @@ class Wrong:
         yield from self.people()
         yield from self.reveals()
         yield from self.in_confidence()
+        yield from self.searches()
 
     def bodies(self) -> Iterator[Request]:
         """No JSON, or none that was meant; too large."""
@@ -257,6 +258,33 @@ class Wrong:
             yield self._post(f"type only: as {kind}", b"WORD", path=path, headers=said)
             yield self._post("type only: not designated", body, path=path, headers=said)
         yield self._post("type only: your role", body, 403, path, {"User-Agent": W})
+
+    def searches(self) -> Iterator[Request]:
+        """Malformed ones, and such as nobody may make."""
+        term: dict[str, Any] = {"kind": "name", "text": W}
+        right = {"purpose": "intake", "terms": [term]}
+        wrong: dict[str, dict[str, Any]] = {
+            "purpose": {"purpose": W},
+            "no terms": {"terms": []},
+            "terms": {"terms": W},
+            "too many": {"terms": [term] * 9},
+            "kind": {"terms": [term | {"kind": W}]},
+            "text": {"terms": [term | {"text": [W]}]},
+            "no address": {"terms": [term | {"kind": "email"}]},
+            "no number": {"terms": [term | {"kind": "phone"}]},
+            "one of two": {"terms": [term, term | {"text": " "}]},
+            "more": {W: W},
+        }
+        for name, more in wrong.items():
+            yield self._post(
+                f"search: {name}", json.dumps({**right, **more}).encode(), 422, "/search"
+            )
+        for who in ("investigator-1", "security-1", "operator"):
+            signed = self.server.signed(who)
+            body = json.dumps(right).encode()
+            yield self._post(f"search: {who}", body, 403, "/search", signed)
+        path = f"/cases/{self.case}/respondents/{uuid4()}/priors"
+        yield self._post("priors: more", json.dumps({W: W}).encode(), 422, path)
 
     def _post(
         self,

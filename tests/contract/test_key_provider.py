@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from tests.databases import Databases
 from tests.softhsm import MODULE, SoftHsm
 
 CONTEXT = KeyContext("titleix.example.edu/log", UUID(int=1), "party", UUID(int=2))
+DIGEST = sha256(b"what is looked for").digest()
 SECRET = b"a data key of thirty-two bytes !"
 
 Open = Callable[[], KeyProvider]
@@ -150,6 +152,41 @@ def test_epochs_of_disposal_are_epochs(provider: KeyProvider) -> None:
     provider.create_epoch("dispose-2033Q4")
     wrapped = provider.wrap("dispose-2033Q4", SECRET, CONTEXT)
     assert provider.unwrap("dispose-2033Q4", wrapped, CONTEXT) == SECRET
+
+
+def test_a_token_is_the_same_in_every_process_and_another_under_every_key(
+    provider: KeyProvider, open_again: Open
+) -> None:
+    for name in ("index-name-1", "index-name-2", "index-institutional_id-1"):
+        provider.create_index_key(name)
+        open_again().create_index_key(name)  # It is there.
+    token = provider.mac("index-name-1", DIGEST)
+    assert len(token) == 32
+    assert token not in (DIGEST, sha256(DIGEST).digest())
+    assert token == provider.mac("index-name-1", DIGEST)
+    assert token == open_again().mac("index-name-1", DIGEST)
+    others = {provider.mac(name, DIGEST) for name in ("index-name-2", "index-institutional_id-1")}
+    assert len(others | {token, provider.mac("index-name-1", bytes(32))}) == 4
+
+
+def test_an_index_key_that_was_never_made_gives_no_token(provider: KeyProvider) -> None:
+    with pytest.raises(KeyRefused, match="no index key index-name-1"):
+        provider.mac("index-name-1", DIGEST)
+
+
+@pytest.mark.parametrize("name", ["", "index", "index-name", "index-name-0", "../index-a-1", "a-1"])
+def test_only_the_name_of_an_index_key_names_one(provider: KeyProvider, name: str) -> None:
+    with pytest.raises(KeyRefused, match="not the name of an index key"):
+        provider.create_index_key(name)
+    with pytest.raises(KeyRefused, match="not the name of an index key"):
+        provider.mac(name, DIGEST)
+
+
+@pytest.mark.parametrize("given", [b"", b"jane roe", bytes(31), bytes(33)])
+def test_only_a_digest_is_given_to_a_provider(provider: KeyProvider, given: bytes) -> None:
+    provider.create_index_key("index-name-1")
+    with pytest.raises(KeyRefused, match="only a SHA-256"):
+        provider.mac("index-name-1", given)
 
 
 def test_no_error_and_no_repr_shows_a_secret(provider: KeyProvider) -> None:

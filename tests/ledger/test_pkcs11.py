@@ -134,3 +134,38 @@ def test_without_module_or_token_it_is_refused(softhsm: SoftHsm, tmp_path: Path)
         Pkcs11Token(softhsm.module, "no such token", PIN)
     with pytest.raises(KeyRefused, match="PKCS11Error"):
         Pkcs11Token(tmp_path / "none.so", "token", PIN)
+
+
+def make_index_key(token: Pkcs11Token, *, extractable: bool) -> None:
+    session(token).generate_key(
+        KeyType.GENERIC_SECRET,
+        256,
+        label="index-name-1",
+        store=True,
+        capabilities=MechanismFlag.SIGN,
+        template={Attribute.EXTRACTABLE: extractable, Attribute.SENSITIVE: not extractable},
+    )
+
+
+def test_an_index_key_never_leaves_the_token_and_only_signs(token: Pkcs11Token) -> None:
+    token.create_index_key("index-name-1")
+    (key,) = session(token).get_objects({Attribute.LABEL: "index-name-1"})
+    wanted = (Attribute.SENSITIVE, Attribute.NEVER_EXTRACTABLE, Attribute.SIGN, Attribute.VERIFY)
+    assert [key[name] for name in wanted] == [True, True, True, False]
+    with pytest.raises(pkcs11.AttributeSensitive):
+        key[Attribute.VALUE]
+
+
+def test_an_index_key_that_can_be_taken_out_makes_no_token(token: Pkcs11Token) -> None:
+    make_index_key(token, extractable=True)
+    with pytest.raises(KeyRefused, match="can be taken out of its token"):
+        token.mac("index-name-1", bytes(32))
+
+
+def test_of_two_index_keys_of_one_name_neither_is_used(softhsm: SoftHsm) -> None:
+    """Each process would make tokens that the other does not find."""
+    token = softhsm.open()
+    make_index_key(token, extractable=False)
+    make_index_key(token, extractable=False)
+    with pytest.raises(KeyRefused, match="two index keys are called index-name-1"):
+        token.mac("index-name-1", bytes(32))

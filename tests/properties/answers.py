@@ -33,10 +33,8 @@ def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> boo
     office = member.roles_on(scene.today) if member else frozenset[Role]()
     if who.kind in ("system", "operator"):
         return False
-    if home == "person":
-        return not office & {Role.COORDINATOR, Role.DEPUTY}
     if home not in _OF_CASE:
-        return not office
+        return not (office & {Role.COORDINATOR, Role.DEPUTY} if home == "person" else office)
     rows = paper.streams.get(stream, ())
     # A new item names its case; an item that is there has said which.
     told_by: object = command if isinstance(command, AddEvidence) or not rows else rows[0].event

@@ -123,7 +123,7 @@ def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
     resources {code of a pack: ids}, case (events of the case, when the command's own stream is
     another), access (beside it), persons {id: Person}, ended (roles of the actor that count no
-    more)."""
+    more), concerned (the staff whom the blind index knows in the case)."""
     return Given(*events, **elsewhere)
 
 
@@ -163,6 +163,7 @@ class When:
             case=case,
             case_id=CASE,
             access=access,
+            concerned=elsewhere.get("concerned", frozenset()),
         )
         return list(decide(self.command, own, context))
 

@@ -10,15 +10,25 @@ from domain.events.case import (
     AdvisorProvided,
     AdvisorRemoved,
     AdvisorSelected,
+    ConflictAlleged,
+    ConflictDecided,
+    RoleAssigned,
     RoleUnassigned,
     Screen,
 )
-from domain.ids import Secret
+from domain.ids import Narrative, Secret
 from domain.refusals import No
-from domain.rules.roles import AssignRole, ProvideAdvisor, RemoveAdvisor, SelectAdvisor
+from domain.rules.roles import (
+    CONCERNED,
+    AssignRole,
+    ProvideAdvisor,
+    RemoveAdvisor,
+    SelectAdvisor,
+)
 from domain.state.office import StaffMember
 from domain.terms import CaseRole, OfficeRole
 from tests.spec.cases import (
+    CORA_ID,
     IVY_ID,
     granted,
     noticed,
@@ -77,6 +87,37 @@ def test_the_screen_is_of_the_day_of_the_decision() -> None:
     for_nia().when(assign, on="2025-02-03").then(
         replace(assigned, screen=screen), granted("investigator", NIA)
     )
+
+
+def test_nobody_whom_the_case_concerns_acts_on_it() -> None:
+    """Known by the blind index: a party, reporter, witness or advisor, or close to one."""
+    somebody = an_id("somebody else")
+    for_nia().and_(concerned=frozenset({NIA, somebody})).when(assign, on=DAY).refused(
+        No.ROLE_CONFLICT, role=CONCERNED
+    )
+    for_nia().and_(concerned=frozenset({somebody})).when(assign, on=DAY).accepted()
+
+
+def test_who_only_has_the_same_name_is_assigned_once_somebody_has_looked_into_it() -> None:
+    conflict = an_id("conflict")
+    alleged = ConflictAlleged(
+        conflict_id=conflict,
+        staff_id=NIA,
+        about_role="investigator",
+        by=CORA_ID,
+        note=Narrative("The same name as the respondent."),
+    )
+    for upheld in (False, True):
+        decided = ConflictDecided(
+            conflict_id=conflict, staff_id=NIA, upheld=upheld, by=CORA_ID, note=Narrative("Looked.")
+        )
+        screened = for_nia(*noticed, alleged, decided).and_(concerned=frozenset({NIA}))
+        if upheld:
+            screened.when(assign, on=DAY).refused(No.ROLE_CONFLICT)
+        else:
+            event, _grant = screened.when(assign, on=DAY).accepted()
+            assert isinstance(event, RoleAssigned)
+            assert not event.screen.conflict_ok  # What the index answered.
 
 
 def test_the_person_is_known_to_the_office() -> None:
