@@ -12,7 +12,7 @@ import pytest
 
 from ledger.commit import GroupCommit
 from ledger.recorder import LedgerRecorder
-from tests.contract.rows import check_leaves, request, rows
+from tests.contract.rows import batch, check_leaves, request, rows, words
 from tests.databases import Databases
 
 
@@ -154,6 +154,9 @@ def test_no_table_is_ever_scanned(
             again.append(request(*rows(stream, number), guards={uuid4(): 0}, claims=claims))
             assert commits[0].append(again[-1]).word == "written"
             assert commits[0].append(again[0]).word == "known"
+            # By the short way of the append function, too.
+            plain = [request(*rows(uuid4(), 1), guards={stream: number}) for _ in range(2)]
+            assert words(batch(commits[0], *plain)) == ["written"] * 2
         recorder = new_recorder(databases)
         for _ in range(10):
             recorder.read([stream, uuid4()])
