@@ -113,7 +113,7 @@ def _say(text: str) -> None:
 def _show(progress: str) -> None:
     """Over the line before, and only to a person."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{progress}")
+        sys.stderr.write(f"\r{progress}\x1b[K")  # And nothing of the line before.
 
 
 def _demo(settings: Settings, given: argparse.Namespace) -> int:
@@ -143,13 +143,22 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _rebuild(settings: Settings, given: argparse.Namespace) -> int:
-    def show(so_far: Progress) -> None:
-        _show(f"{so_far.view}: {so_far.done} of {so_far.total}")
-
-    with server(settings) as admin_url:
-        done = projecting.rebuild_view(urls(settings, admin_url).projector, given.view, show)
+    try:
+        with server(settings) as admin_url:
+            url = urls(settings, admin_url).projector
+            done = projecting.rebuild_view(url, given.view, _show_rebuild)
+    except KeyboardInterrupt:
+        why = f"stopped; the view is as it was, and `muniment rebuild {given.view}` goes on"
+        return _say_why(why, FAILED)
+    finally:
+        _show("")
     _say(f"{done.view}: {done.total} events in {done.seconds:.1f} s")
     return DONE
+
+
+def _show_rebuild(so_far: Progress) -> None:
+    pace = f"{so_far.rate:,.0f} a second, {so_far.seconds_left or 0:.0f} s left"
+    _show(f"{so_far.view}: {so_far.done:,} of {so_far.total:,} events, {pace}")
 
 
 def _unpark(settings: Settings, given: argparse.Namespace) -> int:

@@ -16,7 +16,8 @@ from urllib.request import urlopen
 import pytest
 import structlog
 
-from api.cli import DONE, UNAVAILABLE, WRONG, main
+from api import cli
+from api.cli import DONE, FAILED, UNAVAILABLE, WRONG, main
 from projections import VIEWS
 
 NAMES = [view.name for view in VIEWS]
@@ -147,6 +148,34 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
     assert muniment(home, port, "migrate").stdout == "nothing to do\n"
     commands = json.loads(muniment(home, port, "commands", "--json").stdout)
     assert "ReceiveReport" in commands["commands"]
+
+
+def test_a_rebuild_tells_a_person_its_rate_and_the_time_left(
+    running: Running,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["rebuild", "deadlines"]) == DONE
+    shown = capsys.readouterr().err
+    assert re.search(r"\rdeadlines: ([\d,]+) of \1 events, [\d,]+ a second, 0 s left", shown)
+
+
+def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
+    running: Running,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_show_rebuild", stop)
+    assert main(["rebuild", "deadlines"]) == FAILED
+    says = "stopped; the view is as it was, and `muniment rebuild deadlines` goes on"
+    assert capsys.readouterr().err == f"muniment: {says}\n"
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize(
