@@ -255,6 +255,8 @@ def _document(scene: Scene) -> Fields | None:
 
 
 def _close(scene: Scene) -> Fields | None:
+    if not scene.policy:
+        return None
     lacking = closing.missing(scene.state, scene.context(SYSTEM))
     return None if lacking and not scene.hasty else {}
 
