@@ -255,6 +255,8 @@ def _document(scene: Scene) -> Fields | None:
 
 
 def _close(scene: Scene) -> Fields | None:
+    if not scene.policy:
+        return None
     lacking = closing.missing(scene.state, scene.context(SYSTEM))
     reason = "type_only" if scene.state.type_only else "completed"
     return None if lacking and not scene.hasty else {"reason_code": reason}
