@@ -20,6 +20,7 @@ from api import (
     problems,
     reveal,
     search,
+    searching,
 )
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
@@ -51,8 +52,8 @@ _RECORDS = (
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
-    search.Findings,
-    search.PriorFindings,
+    searching.Findings,
+    searching.PriorFindings,
     search.Priors,
     search.Search,
 )

@@ -1,14 +1,18 @@
-"""What a story asks beside commands: sealed words, named by their event and their person."""
+"""What a story asks beside commands: sealed words, named by their event and their person; and
+whether somebody is known, and for what."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from api.record import Record
 from api.revealing import Asked, open_words
+from api.search import Search
+from api.searching import Asked as Looked
+from api.searching import Given, by_respondent, by_terms, look_for
 from domain.context import Who
 from domain.errors import require
 from domain.ids import Narrative
@@ -36,6 +40,12 @@ class Reveal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     purpose: Purpose
     reason: Narrative
     words: tuple[Word, ...]
+
+
+class CountPriors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /cases/{case}/respondents/{party}/priors`, as a story says it."""
+
+    respondent: UUID
 
 
 class Line(NamedTuple):
@@ -69,7 +79,26 @@ def _places(record: Record, stream: UUID, word: Word) -> Iterator[FieldRef]:
                     yield FieldRef(stream, row.version, field.path)
 
 
+def _search(record: Record, asked: Search, line: Line) -> int:
+    terms = [one.term() for one in asked.terms]
+    return _looked(record, by_terms(record, asked.purpose, terms), line)
+
+
+def _priors(record: Record, asked: CountPriors, line: Line) -> int:
+    return _looked(record, by_respondent(record, line.case, asked.respondent), line)
+
+
+def _looked(record: Record, asked: Looked, line: Line) -> int:
+    """Where it stands recorded. Errors: as `look_for`."""
+    mac = record.ledger.mac("story", line.command_id.bytes)
+    return look_for(record, line.who, asked, Given(line.command_id, line.at, mac)).position
+
+
 # By the name in `do`: the form of `with`, and what asks.
-ASKED: Mapping[str, tuple[type, Callable[[Record, Reveal, Line], int]]] = {
+ASKED: Mapping[str, tuple[type, Callable[[Record, Any, Line], int]]] = {
     "Reveal": (Reveal, _reveal),
+    "SearchParty": (Search, _search),
+    "CountPriors": (CountPriors, _priors),
 }
+# Asked of the whole office: `on` names nothing.
+OF_NO_CASE = frozenset({"SearchParty"})

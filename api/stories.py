@@ -22,7 +22,7 @@ from domain.commands import Intention
 from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Appended, Request, execute
-from domain.ids import SpokenDate, natural, staff_stream
+from domain.ids import SpokenDate, natural, office_access_stream, staff_stream
 from domain.registry import dec_hook
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE
@@ -148,7 +148,7 @@ def _fault(line: Line) -> str | None:
         return "`at` is no time of a story"
     if line.by.startswith("@") and not _PLACEHOLDER.match(line.by):
         return "`by` names nobody"
-    named = home in OF_CASE or home == "person"
+    named = (home in OF_CASE or home == "person") and line.do not in asking.OF_NO_CASE
     if named and line.on is None:
         return "`on` is missing"
     if named and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
@@ -294,6 +294,8 @@ class Loader:
     def _stream(self, placed: Placed, kind: type[Intention] | None) -> UUID:
         """Named by `on`, or natural: a pack, the calendar, the register; staff by sign-in name."""
         on, ledger = placed.line.on, self._record.id
+        if placed.line.do in asking.OF_NO_CASE:
+            return office_access_stream(ledger)
         home = RULES[kind].home if kind else "case"
         match home:
             case "pack":

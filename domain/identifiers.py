@@ -98,14 +98,16 @@ NORMALIZERS: Mapping[IdentifierKind, Callable[[str], str]] = {
 
 
 def identifiers(field: str, text: str) -> Iterator[tuple[IdentifierKind, str]]:
-    """The identifiers in the text of a field: `name`, `institutional_id`, or `contact`, which may
-    hold several among other words."""
-    if field == "contact":
+    """The identifiers in the text of a field: `name`, `institutional_id`, `contact`, which may hold
+    several among other words, or `anybody`: such as these, and where there is none a name."""
+    if field in ("contact", "anybody"):
         plain = _western(unicodedata.normalize("NFKC", text))
         found: list[tuple[IdentifierKind, str]] = [
             ("email", email(one.rstrip(".!?"))) for one in _EMAIL.findall(plain)
         ]
         found += [("phone", phone(one)) for one in _PHONE.findall(_EMAIL.sub(" ", plain))]
+        if field == "anybody" and not any(known for _, known in found):
+            found = [("name", name(text))]
     elif field == "institutional_id":
         found = [("institutional_id", institutional_id(text))]
     else:

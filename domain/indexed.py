@@ -7,7 +7,7 @@ from domain.events import Event, case, office, person
 from domain.identifiers import Standing, Term, identifiers
 from domain.ids import Secret
 
-Form: TypeAlias = Literal["name", "contact", "institutional_id"]
+Form: TypeAlias = Literal["name", "contact", "institutional_id", "anybody"]
 
 
 class Leads(NamedTuple):
@@ -56,7 +56,7 @@ INDEXED: Mapping[type[Event], Mapping[str, Leads]] = {
         "name": Leads("staff", "name"),
         "institutional_id": Leads("staff", "institutional_id"),
     },
-    office.RelationDeclared: {"person": Leads("relation", "name")},
+    office.RelationDeclared: {"person": Leads("relation", "anybody")},
     person.PersonRegistered: {
         "identity": Leads("person", "name"),
         "contact": Leads("person", "contact"),

@@ -63,7 +63,8 @@ def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[P
     ]
     planted = []
     for (line, place), word in zip(found, words(len(found)), strict=True):
-        place.holder[place.name] = f"It was {word}, they said."
+        email = place.holder.get("kind") == "email"
+        place.holder[place.name] = f"{word}@mail.example" if email else f"It was {word}, they said."
         planted.append(Planted(word, line["do"], place.path, bool(line.get("refused"))))
     return copied, planted
 

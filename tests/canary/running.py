@@ -190,8 +190,8 @@ class Desk:
 
     def give(self, placed: Placed) -> None:
         """One line. What does not go as written is told in `wrong`."""
-        if placed.line.do == "Reveal":
-            self._reveal(placed)
+        if placed.line.do in asking.ASKED:
+            self._ask(placed)
             return
         given = self._given(placed)
         answer = self.send(given, {"Muniment-At": placed.at.isoformat()})
@@ -200,29 +200,30 @@ class Desk:
         if answer.status_code == 201:
             self.given.setdefault(given.command, given)
 
-    def _reveal(self, placed: Placed) -> None:
+    def _ask(self, placed: Placed) -> None:
         line, loader = placed.line, self._loader
-        asked = msgspec.convert(
-            loader._fill(line.with_, placed.place), asking.Reveal, dec_hook=dec_hook
-        )
-        case, who = loader._name(line.on or "", placed.place), loader._who(placed, UUID(int=0))
-        refs = [asking._place(loader._record, case, word) for word in asked.words]
-        answer = self.server.client.post(
-            f"/cases/{case}/reveal",
-            json={
-                "purpose": asked.purpose,
-                "reason": asked.reason.raw(),
-                "fields": [ref._asdict() | {"stream": str(ref.stream)} for ref in refs],
-            },
-            headers={
-                **self.server.signed(line.by if who.kind == "staff" else who.id, None),
-                "Idempotency-Key": str(uuid4()),
-                "Muniment-At": placed.at.isoformat(),
-            },
-        )
+        body = loader._fill(line.with_, placed.place)
+        case = loader._stream(placed, None)
+        match line.do:
+            case "Reveal":
+                asked = msgspec.convert(body, asking.Reveal, dec_hook=dec_hook)
+                refs = [asking._place(loader._record, case, word) for word in asked.words]
+                path = f"/cases/{case}/reveal"
+                places = [ref._asdict() | {"stream": str(ref.stream)} for ref in refs]
+                body = {"purpose": asked.purpose, "reason": asked.reason.raw(), "fields": places}
+            case "SearchParty":
+                path = "/search"
+            case _:
+                path, body = f"/cases/{case}/respondents/{body['respondent']}/priors", {}
+        headers = {
+            **self.server.signed(line.by),
+            "Idempotency-Key": str(uuid4()),
+            "Muniment-At": placed.at.isoformat(),
+        }
+        answer = self.server.client.post(path, json=body, headers=headers)
         code = None if answer.status_code == 200 else answer.json()["code"]
         if code != line.refused:
-            self.wrong.append(f"{placed.file}:{placed.number}: Reveal: {answer.status_code}")
+            self.wrong.append(f"{placed.file}:{placed.number}: {line.do}: {answer.text}")
 
     def send(self, given: "Given", headers: dict[str, str]) -> Any:
         """Once more where somebody, or the clock, wrote first."""

@@ -135,6 +135,8 @@ def test_a_contact_may_hold_several_among_other_words() -> None:
         ("phone", "+17135550123"),
     ]
     assert list(identifiers("contact", "by letter only")) == []
+    assert list(identifiers("anybody", "Jane Roe")) == [("name", "jane roe")]
+    assert list(identifiers("anybody", "Jane Roe, jane@x.example")) == [("email", "jane@x.example")]
     assert list(identifiers("institutional_id", "s1")) == [("institutional_id", "S1")]
     assert list(identifiers("name", "—")) == []
 

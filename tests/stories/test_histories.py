@@ -15,10 +15,10 @@ from api import stories
 from api.record import Record
 from api.stories import Loader, Result
 from domain.events import Event
-from domain.ids import access_stream
+from domain.ids import access_stream, office_access_stream
 from domain.state.case import fold
 from domain.terms import Stage
-from ledger.events import RevealDenied
+from ledger.events import PartySearchDenied, RevealDenied
 from tests.stories.conftest import EXPECTED
 
 HISTORIES = json.loads(EXPECTED.read_text())
@@ -45,10 +45,10 @@ def day(instant: datetime) -> str:
 def as_told(record: Record, results: list[Result], history: str) -> list[list[str]]:
     """The events of the case and beside it, and the refusals, in the order in which they came."""
     case = case_of(results, history)
-    beside = access_stream(record.id, case)
+    beside, office = access_stream(record.id, case), office_access_stream(record.id)
     told = [
         (row.recorded_at, row.position, [day(row.recorded_at), "recorded", row.topic[:-2]])
-        for stream in (case, beside)
+        for stream in (case, beside, office)
         for row in record.ledger.history(stream)
     ]
     positions = {result.at: 0 for result in results}
@@ -92,14 +92,14 @@ def test_a_refused_line_leaves_nothing_behind(record: Record) -> None:
     assert all(r.first is None for r in refused)
     accepted = {r.first for r in results if r.outcome == "recorded"}
     # Whatever stands was brought about by an accepted line, by the clock, or by the opening; and
-    # of a reveal that was refused stands that it was asked for.
+    # of a reveal or a search that was refused stands that it was asked for.
     assert len(recorded) == len(accepted) + len(
         {
             row.envelope.command_id
             for row in record.ledger.page(0, 10_000)
             if row.envelope.actor == "system"
             or row.position == 1
-            or isinstance(row.event, RevealDenied)
+            or isinstance(row.event, RevealDenied | PartySearchDenied)
         }
     )
 
