@@ -112,6 +112,7 @@ def _assign(scene: Scene) -> Fields | None:
         return None
     role = scene.chance.one(free or get_args(CaseRole))
     excluded = {other for pair in needed.exclusive if role in pair for other in pair} - {role}
+    careless = scene.hasty and scene.chance.yes(30)
     fit = []
     for key, member in scene.staff.items():
         trained = all(
@@ -121,7 +122,7 @@ def _assign(scene: Scene) -> Fields | None:
         office = member.roles_on(scene.today) & {Role.COORDINATOR, Role.DEPUTY}
         held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
         there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
-        if scene.hasty or (trained and there and not held & excluded):
+        if careless or (trained and there and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
