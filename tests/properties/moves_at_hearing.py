@@ -172,7 +172,7 @@ def _decide_appeal(scene: Scene) -> Fields | None:
     ready = scene.hasty or (told and scene.today > max(until, default=date.min))
     if not state.open_appeals or not ready:
         return None
-    result = scene.chance.one(("upheld", "modified", "reversed", "remanded"))
+    result = scene.chance.one(("upheld", "modified", "reversed", "remanded", "remanded"))
     changes: tuple[Change, ...] = ()
     if result in ("modified", "reversed"):
         outcomes = {key: scene.chance.one(_RESULTS) for key in state.results}

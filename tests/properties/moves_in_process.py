@@ -112,6 +112,7 @@ def _assign(scene: Scene) -> Fields | None:
         return None
     role = scene.chance.one(free or get_args(CaseRole))
     excluded = {other for pair in needed.exclusive if role in pair for other in pair} - {role}
+    careless = scene.hasty and scene.chance.yes(30)
     fit = []
     for key, member in scene.staff.items():
         trained = all(
@@ -122,7 +123,7 @@ def _assign(scene: Scene) -> Fields | None:
         held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
         there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
         able = member.here and trained and there
-        if scene.hasty or (able and not held & excluded):
+        if careless or (able and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
