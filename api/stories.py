@@ -23,6 +23,7 @@ from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Appended, Request, execute
 from domain.ids import SpokenDate, natural, office_access_stream, staff_stream
+from domain.refusals import No
 from domain.registry import dec_hook
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE
@@ -231,8 +232,8 @@ class Loader:
         except Conflict:
             outcome = {"outcome": "stale", "code": "VERSION_CONFLICT"}
         except msgspec.ValidationError:
-            assert kind is not None
-            outcome = {"outcome": "refused", "code": RULES[kind].misread.name}
+            misread = RULES[kind].misread if kind else No.INPUT_INVALID
+            outcome = {"outcome": "refused", "code": misread.name}
         recorded = outcome["outcome"] == "recorded"
         as_written = outcome.get("code") == line.refused if line.refused else recorded
         return Result(

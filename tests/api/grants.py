@@ -1,5 +1,6 @@
 """A case of one's own with people on it, for tests of who may read what."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,7 +21,7 @@ ROLES = {
 class CaseAtHand:
     """A case with two parties, and somebody in each role."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, roles: Mapping[str, str] = ROLES) -> None:
         self.site, self.id = site, uuid4()
         self.complainant, self.respondent = uuid4(), uuid4()
         self.give(
@@ -43,7 +44,7 @@ class CaseAtHand:
                 affiliation_class="student",
                 name=f"Name of the {role}",
             )
-        for role, name in ROLES.items():
+        for role, name in roles.items():
             for topic in TOPICS:
                 self.train(name, topic)
             self.give("assign-role", role=role, staff_id=self.staff(name))

@@ -108,7 +108,7 @@ def office(pair: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     create_keyring(tmp_path / "keyring", b"passphrase")
     keyring = Keyring(tmp_path / "keyring", b"passphrase")
     with pair.connect("keys_admin") as db:
-        db.execute("TRUNCATE vault.keys")
+        db.execute("TRUNCATE vault.keys CASCADE")
     keys = KeyStore(pair.urls.keys, keyring, pair.identity.origin)
     keys.provision()
     case, party, access = uuid4(), uuid4(), uuid4()

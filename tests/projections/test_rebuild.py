@@ -11,7 +11,7 @@ from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
 from domain.events.office import CalendarDayMarked
-from projections import VIEWS, case_board, deadlines, fill, tables
+from projections import VIEWS, case_board, deadlines, fill, tables, walls
 from projections import rebuild as rebuilding
 from projections.days import Days
 from projections.facts import Fact, Place
@@ -139,7 +139,8 @@ def test_a_rebuild_that_was_cut_short_changed_nothing_and_the_next_goes_on_from_
     taken.clear()
     done = rebuild(told.databases.urls.projector, watched)
     assert done.before == 100
-    assert 100 < min(taken) < 110
+    assert all(position > 100 for position in taken)
+    assert view is walls.VIEW or min(taken) < 110
     assert _all_of(db, view) == before
     assert _came_to(told, view) is None
     # There is nothing left to go on with.

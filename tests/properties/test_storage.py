@@ -28,7 +28,7 @@ from ledger.keys import KeyStore
 from tests.databases import Databases
 from tests.properties.chance import OTHERS, SAME, Chance, randoms
 from tests.properties.paper import OPENED_AT, Paper, stored
-from tests.properties.places import Place
+from tests.properties.places import Place, on_paper
 from tests.properties.walk import Asked, Tally, Walk
 from tests.properties.words import PLANTED
 
@@ -54,6 +54,7 @@ def both_walk(record: Record, random: Random, moves: int) -> Paper:
         line
         for line in stories.read([stories.setup_story(), story])
         if line.line.do != "MarkCalendarDay"  # Most of the set-up; it seals nothing.
+        and on_paper(line.line)
     ]
     first = next(place for place, line in enumerate(lines) if line.line.do == "ReceiveReport")
     upto = first + 1 + (len(lines) - first - 1) * chance.upto(99) // 99

@@ -77,6 +77,15 @@ def test_a_refusal_that_was_foretold_but_did_not_come_is_not_as_written(
     assert (result.outcome, result.as_written) == ("recorded", False)
 
 
+@pytest.mark.parametrize("asked", ["Reveal", "SearchParty", "CountPriors"])
+def test_what_is_asked_in_a_wrong_form_is_refused(
+    record: Record, tmp_path: Path, asked: str
+) -> None:
+    line = GOOD.replace("MarkCalendarDay", asked).replace('"with"', '"on": "@A", "with"')
+    (result,) = Loader(record, uuid4()).run(stories.read([story(tmp_path, line)]))
+    assert (result.outcome, result.code) == ("refused", "INPUT_INVALID")
+
+
 def test_every_command_has_a_schema() -> None:
     schemas = stories.schemas()
     assert set(schemas["commands"]) == set(stories.FORMS)
