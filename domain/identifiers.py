@@ -32,7 +32,8 @@ class Term(NamedTuple):
 
 # Vowel signs, joiners of consonants and marks of voiced sounds spell a word; no accent is one.
 _SPELLING = frozenset({0, 8, 9})
-_APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9\u05f3\u0060\u00b4\u0640]")
+# An acute accent that stands alone is typed for one; taken apart, it is a space with the accent.
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9\u05f3\u0060\u00b4\u0640]| \u0301")
 _DOTTED = re.compile(r"(?<!\w)(ph\.\s?d|m\.d|d\.d\.s|d\.o|r\.n|ed\.d|j\.d|b\.a|m\.a|m\.s)\.?(?!\w)")
 _TITLES = frozenset(
     {

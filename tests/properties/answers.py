@@ -44,7 +44,7 @@ def nobody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> boo
         return not opens or who.kind == "party"
     if who.kind == "staff" and who.id in walls(paper.streams[case]):
         return True
-    if who.id in _people_of(paper.streams[case]):
+    if who.id in _people_of(paper.streams[case], member.ended if member else frozenset()):
         return who.kind == "party" and who.case != case
     return not office & {Role.COORDINATOR, Role.DEPUTY, Role.AUDITOR}
 
@@ -55,8 +55,11 @@ def somebody_here(scene: Scene, command: Intention, stream: UUID, who: Who) -> b
     return found and not nobody_here(scene, command, stream, who)
 
 
-def _people_of(rows: Sequence[Row]) -> set[str]:
-    """The parties, the reporter, and the staff that have a role and did not lose it."""
+def _people_of(rows: Sequence[Row], ended: frozenset[Role]) -> set[str]:
+    """The parties, the reporter, and the staff that have a role and did not lose it.
+
+    `ended`: roles that count no more for whoever is looked for.
+    """
     found: set[object] = set()
     roles: set[tuple[str, object]] = set()
     for row in rows:
@@ -69,7 +72,7 @@ def _people_of(rows: Sequence[Row]) -> set[str]:
                 roles.add((role, one))
             case RoleUnassigned(role=role, staff_id=one):
                 roles.discard((role, one))
-    return {str(one) for one in found | {staff for _, staff in roles}}
+    return {str(one) for one in found | {staff for role, staff in roles if role not in ended}}
 
 
 def says_nothing_it_should_not(refused: Refused) -> None:

@@ -123,7 +123,7 @@ def _assign(scene: Scene) -> Fields | None:
         held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
         there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
         able = member.here and trained and there
-        if careless or (able and not held & excluded):
+        if (careless and trained) or (able and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 

@@ -63,7 +63,7 @@ def walked() -> Tally:
     tally = Tally()
     walks(from_a_story, 14, tally, settings(SAME, max_examples=300))
     walks(from_a_report, 80, tally, settings(SAME, max_examples=56))
-    walks(in_haste, 6, tally, settings(SAME, max_examples=80))
+    walks(in_haste, 6, tally, settings(SAME, max_examples=140))
     walks(from_nothing, 12, tally, settings(SAME, max_examples=30))
     return tally
 
