@@ -8,14 +8,13 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import structlog
 
 from api import logs
-from ledger.server import SETTINGS, Server
+from ledger.server import Server
 from tests.databases import Cluster, Databases
 from tests.softhsm import SoftHsm
 
@@ -39,14 +38,6 @@ def short_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextmanager
-def fleeting() -> Iterator[None]:
-    """What is written need not outlive the machine: thousands of databases are made and dropped."""
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setitem(SETTINGS, "fsync", "off")
-        yield
-
-
 @pytest.fixture(scope="session")
 def cluster(short_folder: Path) -> Iterator[Cluster]:
     """The server that tests run on."""
@@ -56,14 +47,14 @@ def cluster(short_folder: Path) -> Iterator[Cluster]:
         yield cluster
         cluster.close()
         return
-    with fleeting(), Server(short_folder / "embedded") as server:
+    with Server(short_folder / "embedded") as server:
         yield Cluster(server.admin_url, short_folder / "embedded")
 
 
 @pytest.fixture(scope="session")
 def cluster_15(short_folder: Path) -> Iterator[Cluster]:
     """The oldest server that is supported."""
-    with fleeting(), Server(short_folder / "15", binaries=POSTGRESQL_15) as server:
+    with Server(short_folder / "15", binaries=POSTGRESQL_15) as server:
         yield Cluster(server.admin_url, short_folder / "15")
 
 
