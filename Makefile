@@ -34,7 +34,7 @@ bench: $(VENV)/.dev ## Print the ratios of docs/performance.md from one run on t
 lock: $(VENV)/.dev ## Work out the locked requirements anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra embedded --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra embedded --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra embedded --extra build --extra pkcs11 --extra dev pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the environment and the demo's data
 	rm -rf $(VENV) .muniment

@@ -7,7 +7,21 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from api import cases, commands, deadlines, documented, errors, health, problems, reveal
+from api import (
+    access,
+    cases,
+    commands,
+    copy,
+    deadlines,
+    documented,
+    errors,
+    health,
+    people,
+    problems,
+    reveal,
+    search,
+    searching,
+)
 from api.auth import SignIn, TokenSignIn
 from api.edge import Edge
 from api.issuer import ALGORITHM, AUDIENCE, ISSUER, LocalIssuer
@@ -22,6 +36,9 @@ from domain.refusals import No
 _THREADS = 16  # As many as the ledger's pool has connections.
 
 _RECORDS = (
+    access.AccessLog,
+    copy.Copied,
+    access.Disclosures,
     cases.Actions,
     cases.Board,
     cases.CaseState,
@@ -30,9 +47,15 @@ _RECORDS = (
     commands.Answer,
     deadlines.Deadlines,
     health.Ready,
+    people.PersonState,
+    people.StaffState,
     problems.Known,
     reveal.Reveal,
     reveal.Revelation,
+    searching.Findings,
+    searching.PriorFindings,
+    search.Priors,
+    search.Search,
 )
 
 
@@ -64,7 +87,11 @@ def build(record: Record, shown: Shown, settings: Settings) -> FastAPI:
         problems.router,
         cases.router,
         deadlines.router,
+        access.router,
+        copy.router,
         reveal.router,
+        people.router,
+        search.router,
         commands.router,
         _kept(),
     ):
@@ -97,7 +124,7 @@ def _kept() -> APIRouter:
     def kept(request: Request) -> Response:
         request.state.code = No.NO_DELETE.name
         response = errors.of_refusal(Refused(No.NO_DELETE), errors.instance(request.scope))
-        acts = "/commands/" in request.url.path or request.url.path.endswith("/reveal")
+        acts = "/commands/" in request.url.path or request.url.path.endswith(("/reveal", "/priors"))
         response.headers["Allow"] = "POST" if acts else "GET"
         return response
 

@@ -1,12 +1,14 @@
 """From the bytes of a request to a record; what is wrong is told by the schema's words alone."""
 
+import json
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from domain.errors import Refused
+from domain.errors import Refusal, Refused
 from domain.ids import Secret
 from domain.refusals import No
 from domain.registry import dec_hook
@@ -28,6 +30,32 @@ def decode(body: bytes, kind: type[T]) -> T:
         invalid(_field(str(error), kind))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         invalid("the body is not JSON")
+
+
+def decode_exactly(body: bytes, kind: type[T], misread: Refusal) -> T:
+    """The same where nothing else may have been said: each field once, no word of what is wrong.
+
+    Errors: Refused(misread), which knows neither the request nor what was found in it.
+    """
+    said: T | None = None
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        keys_once(body)
+        said = msgspec.json.decode(body, type=kind, dec_hook=dec_hook)
+    if said is None:
+        raise Refused(misread)
+    return said
+
+
+def keys_once(text: str | bytes) -> None:
+    """Errors: ValueError where this is no JSON, or a key of it stands twice."""
+    json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
 
 
 def invalid(fields: str) -> NoReturn:

@@ -18,18 +18,20 @@ from api.history import Line, lines
 from api.looking import NOW, Looked, Point, look, look_at_item, moment, point_of
 from api.parts import Parts, parts_of
 from api.shown import come_to
-from domain.commands import Command
-from domain.context import Who
+from domain.commands import Intention
+from domain.context import Context, Who
 from domain.errors import Refused
-from domain.execute import always_read, context_of
+from domain.execute import always_read, context_of, events_of
 from domain.ids import Secret
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE, check_stage, held_roles
 from domain.rules.warnings import warnings
-from domain.visibility import Part, list_scope, shown
+from domain.state import case as case_state
+from domain.visibility import Part, list_scope, pseudonyms, shown
 from ledger.as_of import position_at
 from projections import case_board
 from projections.case_board import BoardRow
+from projections.walls import hidden_from
 
 router = APIRouter()
 SignedIn = Annotated[Who, Depends(signed_in)]
@@ -53,6 +55,7 @@ class CaseState(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     as_of: AsOf
     roles: list[str]
+    pseudonyms: dict[UUID, str]
     warnings: list[str]
     state: dict[str, Any]
 
@@ -129,17 +132,30 @@ def board(request: Request, who: SignedIn) -> Response:
             db,
             as_of=position,
             staff=None if scope == "every case" else UUID(who.id),
+            hidden=hidden_from(db, UUID(who.id)),
             limit=_MOST + 1,
             offset=offset,
         )
     more = len(rows) > _MOST
+    rows = _still_theirs(parts, rows[:_MOST], context) if context.ended else rows[:_MOST]
     head = come if position is None else min(come, position)
     board = Board(
         as_of=AsOf(position=head, at=moment(parts.record, point, reading.now)),
-        cases=rows[:_MOST],
+        cases=rows,
         next=f"/cases?offset={offset + _MOST}" if more else None,
     )
     return answer(board, None, head)
+
+
+def _still_theirs(parts: Parts, rows: list[BoardRow], context: Context) -> list[BoardRow]:
+    """Without the cases of a role that was taken back: the view knows who, and not as what."""
+    streams = parts.record.read([row.case_id for row in rows]).streams
+
+    def holds(row: BoardRow) -> bool:
+        case = case_state.fold(events_of(streams[row.case_id], "case"))
+        return bool(held_roles(case, context))
+
+    return [row for row in rows if holds(row)]
 
 
 def position_of(db: Connection[Any], point: Point) -> int | None:
@@ -156,13 +172,16 @@ def case(request: Request, who: SignedIn, case: UUID) -> Response:
     """The state of a case, without sealed text."""
     looked = look_for(request, who, case, Part.STATE)
     seeing = looked.seeing
+    fields = shown(looked.case, seeing, who.id)
+    seen = {*fields.get("parties", ()), *fields.get("witnesses", ())}
     state = CaseState(
         case=case,
         version=looked.version,
         as_of=as_of(looked),
         roles=sorted(seeing),
+        pseudonyms={key: one for key, one in pseudonyms(looked.case).items() if key in seen},
         warnings=warnings(looked.case, looked.context) if looked.rows else [],
-        state=plain(shown(looked.case, seeing, who.id)),
+        state=plain(fields),
     )
     return answer(state, looked.version, looked.head)
 
@@ -261,7 +280,7 @@ def _actions(looked: Looked, case_id: UUID) -> Iterator[Action]:
             yield _action(kind, looked, case_id)
 
 
-def _action(kind: type[Command], looked: Looked, case_id: UUID) -> Action:
+def _action(kind: type[Intention], looked: Looked, case_id: UUID) -> Action:
     rule = RULES[kind]
     path = path_of(kind).replace("{case}", str(case_id))
     try:

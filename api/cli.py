@@ -11,8 +11,10 @@ import logging
 import resource
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import sleep
 from uuid import UUID, uuid4
 
 import msgspec
@@ -22,7 +24,18 @@ from pydantic import ValidationError
 from api import demo, doctor, logs, processes, projecting, stories
 from api.bodies import components
 from api.history import lines
-from api.installation import NotInstalled, install, record, server, urls
+from api.indexing import Progress as Read
+from api.indexing import rebuild_index
+from api.installation import (
+    KEYS_DB,
+    NotInstalled,
+    install,
+    key_provider,
+    record,
+    rotate_keys,
+    server,
+    urls,
+)
 from api.issuer import LocalIssuer
 from api.looking import point_of
 from api.serving import Busy
@@ -32,10 +45,14 @@ from domain.ids import staff_stream
 from ledger.errors import LedgerError
 from ledger.migrate import MigrationError
 from ledger.provision import ProvisionError
+from ledger.roles import url_of
+from ledger.rotate import Progress as Rotation
 from ledger.server import ServerError
 from projections.rebuild import Progress
 
 DONE, FAILED, WRONG, UNAVAILABLE = 0, 1, 2, 3
+_SETTLED_SECONDS = 2.0
+_FIRST_YEAR = 2020  # No key is older.
 
 
 class Wrong(Exception):
@@ -96,7 +113,7 @@ def _say(text: str) -> None:
 def _show(progress: str) -> None:
     """Over the line before, and only to a person."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{progress}")
+        sys.stderr.write(f"\r{progress}\x1b[K")  # And nothing of the line before.
 
 
 def _demo(settings: Settings, given: argparse.Namespace) -> int:
@@ -126,19 +143,66 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _rebuild(settings: Settings, given: argparse.Namespace) -> int:
-    def show(so_far: Progress) -> None:
-        _show(f"{so_far.view}: {so_far.done} of {so_far.total}")
-
-    with server(settings) as admin_url:
-        done = projecting.rebuild_view(urls(settings, admin_url).projector, given.view, show)
+    try:
+        with server(settings) as admin_url:
+            url = urls(settings, admin_url).projector
+            done = projecting.rebuild_view(url, given.view, _show_rebuild)
+    except KeyboardInterrupt:
+        why = f"stopped; the view is as it was, and `muniment rebuild {given.view}` goes on"
+        return _say_why(why, FAILED)
+    finally:
+        _show("")
     _say(f"{done.view}: {done.total} events in {done.seconds:.1f} s")
     return DONE
+
+
+def _show_rebuild(so_far: Progress) -> None:
+    pace = f"{so_far.rate:,.0f} a second, {so_far.seconds_left or 0:.0f} s left"
+    _show(f"{so_far.view}: {so_far.done:,} of {so_far.total:,} events, {pace}")
 
 
 def _unpark(settings: Settings, given: argparse.Namespace) -> int:
     with server(settings) as admin_url:
         was = projecting.unpark_view(urls(settings, admin_url).projector, given.view)
     _say("it goes on" if was else "it was not parked")
+    return DONE
+
+
+def _rotate(settings: Settings, given: argparse.Namespace) -> int:
+    this_year = datetime.now(UTC).year
+    to = given.to or f"open-{this_year}"
+    # Further ahead there would be no later year to rotate to.
+    if to not in {f"open-{year}" for year in range(_FIRST_YEAR, this_year + 2)}:
+        raise Wrong(f"{to} is not open-YYYY, up to next year")
+
+    def show(so_far: Rotation) -> None:
+        left = so_far.seconds_left
+        _show(
+            f"{so_far.done} of {so_far.total} keys, {so_far.rate:.0f}/s"
+            + ("" if left is None else f", {left:.0f} s left ")
+        )
+
+    def name(key_id: UUID) -> None:
+        sys.stderr.write(f"muniment: key {key_id} is not what was recorded; it stays as it is\n")
+
+    with server(settings) as admin_url:
+        done = rotate_keys(settings, admin_url, to, progress=show, refused=name)
+    _say(f"{done.moved} keys moved to {to}, {len(done.refused)} refused")
+    for epoch, count in done.left.items():
+        _say(f"{epoch} still wraps {count}: keep it")
+    return FAILED if done.refused else DONE
+
+
+def _reindex(settings: Settings, _: argparse.Namespace) -> int:
+    def show(so_far: Read) -> None:
+        _show(f"{so_far.done} of {so_far.total} events")
+
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        if not admin_url:
+            raise NotInstalled("MUNIMENT_ADMIN_URL must name the administrator of the key database")
+        url = url_of(admin_url, KEYS_DB)
+        done = rebuild_index(opened, url, key_provider(settings), show)
+    _say(f"the index is rebuilt: {done.added} rows were missing, {done.removed} led to nothing")
     return DONE
 
 
@@ -186,6 +250,20 @@ def _history(settings: Settings, given: argparse.Namespace) -> int:
     return DONE
 
 
+def _reveals(settings: Settings, _: argparse.Namespace) -> int:
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        found = opened.ledger.unmatched()
+        if found:
+            sleep(_SETTLED_SECONDS)  # One may have been on its way.
+            still = set(opened.ledger.unmatched())
+            found = [one for one in found if one in still]
+    for one in found:
+        where = f"position {one.position}" if one.position else f"event {one.event_id or '-'}"
+        _say(f"{one.at:%Y-%m-%d %H:%M:%SZ}  {one.what}: key {one.key_id}, {where}")
+    _say("" if found else "every key that was opened has its reveal, and every reveal its key")
+    return FAILED if found else DONE
+
+
 def _load(settings: Settings, given: argparse.Namespace) -> int:
     load_id = given.resume or uuid4()
     placed = stories.read(given.files)
@@ -211,7 +289,7 @@ def _commands(_: Settings, given: argparse.Namespace) -> int:
     if given.json:
         _say(json.dumps(stories.schemas(), indent=2))
         return DONE
-    for kind in stories.COMMANDS.values():
+    for kind in stories.FORMS.values():
         parts = components((kind,))[1]
         fields = parts[kind.__name__]
         must = fields.get("required", [])
@@ -263,6 +341,17 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("view", metavar="VIEW")
         one.set_defaults(run=run)
 
+    keys = add("keys", help="what wraps the keys").add_subparsers(required=True, metavar="ACT")
+    one = keys.add_parser("rotate", help="every key wrapped anew under another epoch; resumable")
+    one.add_argument("--to", metavar="open-YYYY", help="that epoch (this year's)")
+    one.set_defaults(run=_rotate)
+
+    people = add("index", help="the blind index that finds a person").add_subparsers(
+        required=True, metavar="ACT"
+    )
+    one = people.add_parser("rebuild", help="anew from the sealed words, recorded; resumable")
+    one.set_defaults(run=_reindex)
+
     one = add("doctor", help="the settings in force; what is wrong here, and how to mend it")
     one.set_defaults(run=_doctor)
 
@@ -277,6 +366,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--as-of", metavar="X", help="a position, an instant, or a date")
     one.add_argument("--json", action="store_true", help="one event a line")
     one.set_defaults(run=_history)
+
+    add("reveals", help="keys opened without a recorded reveal, and the reverse").set_defaults(
+        run=_reveals
+    )
 
     one = add("load", help="stories into a simulated ledger")
     one.add_argument("files", nargs="+", type=Path, metavar="FILE")

@@ -11,19 +11,19 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import documented
 from api.auth import signed_in
-from api.bodies import decode, invalid
+from api.bodies import decode, decode_exactly, invalid
 from api.clock import run_until
 from api.looking import path_id
 from api.parts import Parts, parts_of
-from domain.commands import Command
+from domain.commands import Command, Intention
 from domain.context import Who
-from domain.errors import Refused
-from domain.execute import Appended, execute
+from domain.errors import Refused, require
+from domain.execute import Appended, execute, own_stream
 from domain.execute import Request as Asked
 from domain.ids import natural, staff_stream
 from domain.refusals import No
 from domain.rules import RULES, office
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 from domain.rules.rule import Rule
 
 router = APIRouter()
@@ -56,21 +56,23 @@ async def raw(request: Request) -> bytes:
     return await request.body()
 
 
-def path_of(kind: type[Command]) -> str:
+def path_of(kind: type[Intention]) -> str:
     """`/cases/{case}/commands/issue-notice`; the office's own under `/office`."""
     name = "-".join(re.findall(r"[A-Z][a-z]*", kind.__name__)).lower()
     match RULES[kind].home:
-        case "case":
+        case "case" | "access":
             return f"/cases/{{case}}/commands/{name}"
         case "evidence":
             return f"/evidence/{{item}}/commands/{name}"
+        case "person":
+            return f"/people/{{person}}/commands/{name}"
         case "staff" if kind is not office.RegisterStaff:
             return f"/office/staff/{{staff}}/commands/{name}"
         case _:
             return f"/office/commands/{name}"
 
 
-def endpoint(kind: type[Command]) -> Callable[..., Response]:
+def endpoint(kind: type[Intention]) -> Callable[..., Response]:
     """The route of one command: 201 with the answer, 200 where it had been given before."""
     rule = RULES[kind]
 
@@ -80,11 +82,11 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
         body: Annotated[bytes, Depends(raw)],
     ) -> Response:
         parts = parts_of(request)
+        command = said(body, kind, rule, request)
         command_id = idempotency_key(request)
-        command = decode(body, kind)
         stream = stream_of(parts, command, rule, request)
         request.state.stream = stream
-        expected = if_match(request) if rule.home in OF_CASE else None
+        expected = if_match(request) if rule.home in VERSIONED else None
         waits = asked_to_wait(request)
         mac = request_mac(parts, request, body)
         appended: Appended | None = parts.record.first_result(command_id, who.id, mac)
@@ -105,14 +107,23 @@ def endpoint(kind: type[Command]) -> Callable[..., Response]:
             parts.metrics.events.inc(appended.last - appended.first + 1)
         if waits:
             parts.shown.wait(appended.last, parts.settings.wait_seconds)
-        return answer(parts, kind, stream, appended)
+        return answer(parts, kind, own_stream(parts.record.id, rule, stream), appended)
 
     give.__name__ = kind.__name__
     give.__doc__ = kind.__doc__ if kind.__doc__ != Command.__doc__ else None
     return give
 
 
-def answer(parts: Parts, kind: type[Command], stream: UUID, appended: Appended) -> Response:
+def said(body: bytes, kind: type[Intention], rule: Rule, request: Request) -> Intention:
+    """The command that was sent. Errors: Refused(INPUT_INVALID), or as the row says instead: then
+    the address may say nothing either."""
+    if rule.misread is No.INPUT_INVALID:
+        return decode(body, kind)
+    require(request.url.query in ("", "wait=true", "wait=false"), rule.misread)
+    return decode_exactly(body, kind, rule.misread)
+
+
+def answer(parts: Parts, kind: type[Intention], stream: UUID, appended: Appended) -> Response:
     """The same body for a first and a repeated giving, but for `repeated`."""
     rows = parts.record.between(appended.first, appended.last)
     said = Answer(
@@ -135,20 +146,18 @@ def answer(parts: Parts, kind: type[Command], stream: UUID, appended: Appended) 
     )
 
 
-def stream_of(parts: Parts, command: Command, rule: Rule, request: Request) -> UUID:
+def stream_of(parts: Parts, command: Intention, rule: Rule, request: Request) -> UUID:
     """Named in the address, or natural: one pack, one calendar, one register of counselors."""
     ledger = parts.record.id
     match rule.home, command:
-        case "case", _:
-            return path_id(request, "case")
-        case "evidence", _:
-            return path_id(request, "item")
+        case (("case" | "access" | "evidence" | "person") as home, _):
+            return path_id(request, {"access": "case", "evidence": "item"}.get(home, home))
         case "staff", office.RegisterStaff():
             name = command.sign_in.raw()
             return staff_stream(ledger, parts.record.mac("sign-in", name))
         case "staff", _:
             return path_id(request, "staff")
-        case "pack", office.AdoptPolicy():
+        case "pack", (office.AdoptPolicy() | office.DesignateConfidentialResource()):
             return natural(ledger, "policy-pack", command.code)
         case ("calendar" | "counselors") as home, _:
             return natural(ledger, home, home)

@@ -21,6 +21,7 @@ from domain.terms import Role
 from domain.visibility import Part, list_scope
 from projections import deadlines
 from projections.deadlines import Deadline
+from projections.walls import hidden_from
 
 router = APIRouter()
 SignedIn = Annotated[Who, Depends(signed_in)]
@@ -77,7 +78,9 @@ def due(request: Request, who: SignedIn) -> Response:
         at = moment(parts.record, point, reading.now)
         today = at.astimezone(ZoneInfo(parts.record.zone)).date()
         until = until_of(request, today + _AHEAD)
-        found = deadlines.running(db, until=until, as_of=position)
+        found = deadlines.running(
+            db, until=until, as_of=position, hidden=hidden_from(db, UUID(who.id))
+        )
     said = Deadlines(
         as_of=AsOf(position=head, at=at), deadlines=[_due(one, today) for one in found]
     )

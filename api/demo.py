@@ -80,6 +80,15 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(name.removesuffix(".jsonl") for name in names)
 
 
+def _about_keys(settings: Settings) -> list[str]:
+    if settings.key_provider != "file":
+        return []
+    return [
+        f"Its keys are files in {settings.keyring}: for a demo or a tiny site only.",
+        "",
+    ]
+
+
 def _welcome(settings: Settings, opened: Record) -> str:
     base = f"http://{settings.host}:{settings.port}"
     now = opened.read([]).now.date()
@@ -114,6 +123,7 @@ def _welcome(settings: Settings, opened: Record) -> str:
             f"Muniment serves on {base} (pid {os.getpid()}; Ctrl-C or SIGTERM stops everything).",
             f"The clock of this ledger is simulated: it is {now} there.",
             "",
+            *_about_keys(settings),
             "Sign in as one of:",
             *(f"  {'  '.join(PERSONAS[i : i + 5])}" for i in range(0, len(PERSONAS), 5)),
             f"  TOKEN=$({muniment} token coordinator-1)",

@@ -39,6 +39,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield from found
             if any(finding.serious for finding in found):
                 return
+            yield from _keys(settings)
             with record(settings, where) as opened:
                 opened.ledger.mac("doctor", b"")
                 yield from _sign_in(settings, opened.clock)
@@ -52,9 +53,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         reason = str(error).strip().splitlines()[-1]
         yield Finding(f"the server does not answer: {reason}", "start it; check MUNIMENT_ADMIN_URL")
     except (LedgerError, OSError) as error:
-        yield Finding(
-            f"the keys cannot be used: {error}", f"restore {settings.keyring} and secrets"
-        )
+        mend = {
+            "file": f"restore {settings.keyring} and {settings.secrets}",
+            "pkcs11": "check the token, MUNIMENT_PKCS11_MODULE, _LABEL and _PIN",
+        }
+        yield Finding(f"the keys cannot be used: {error}", mend[settings.key_provider])
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
@@ -65,6 +68,16 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"others may look into {home}", f"chmod 700 {home}", serious=False)
     if disk_usage(home).free < _LITTLE_SPACE:
         yield Finding(f"less than 1 GB is free for {home}", "make room before the record stops")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    if settings.key_provider == "file":
+        yield Finding(
+            f"the keys that wrap all others are files in {settings.keyring}",
+            "fine for a demo or a tiny site; else a token: MUNIMENT_KEY_PROVIDER=pkcs11 before the"
+            " first record",
+            serious=False,
+        )
 
 
 def _sign_in(settings: Settings, clock: str) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from fastapi.openapi.utils import get_openapi
 
 from api.bodies import components
 from api.errors import PROBLEM
-from domain.commands import Command
+from domain.commands import Intention
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 
 DESCRIPTION = (
     "The record of Title IX cases: commands in, history out. Every command needs an"
@@ -42,7 +42,7 @@ class Problem(msgspec.Struct, kw_only=True):
     allowed_after: str | None = None
 
 
-def command(kind: type[Command], path: str) -> dict[str, Any]:
+def command(kind: type[Intention], path: str) -> dict[str, Any]:
     """Parameters and body of a command's route."""
     version = [
         _header(
@@ -61,7 +61,7 @@ def command(kind: type[Command], path: str) -> dict[str, Any]:
         "parameters": [
             *in_path(path),
             _key(),
-            *(version if RULES[kind].home in OF_CASE else []),
+            *(version if RULES[kind].home in VERSIONED else []),
             _AT,
             wait,
         ],
@@ -80,6 +80,10 @@ def reveal(kind: type) -> dict[str, Any]:
     return {"parameters": [_key(), _AT], "requestBody": body(kind)}
 
 
+def search(kind: type, path: str = "") -> dict[str, Any]:
+    return {"parameters": [*in_path(path), _key(), _AT], "requestBody": body(kind)}
+
+
 def read(*more: dict[str, Any]) -> dict[str, Any]:
     """Parameters of a route that reads as of a point."""
     return {"parameters": [_AS_OF, *more]}
@@ -94,7 +98,7 @@ def in_path(path: str) -> list[dict[str, Any]]:
             "required": True,
             "schema": {"type": "string", "format": "uuid"},
         }
-        for name in ("case", "item", "staff")
+        for name in ("case", "item", "party", "person", "staff")
         if f"{{{name}}}" in path
     ]
 

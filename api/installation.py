@@ -1,10 +1,10 @@
 """One installation: its server, its two databases, its keys, and the ledger opened on them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from psycopg import OperationalError, connect
@@ -14,10 +14,11 @@ from api.settings import Settings
 from ledger.events import LedgerOpened, Migration, SchemaMigrated
 from ledger.identity import Identity, read_identity
 from ledger.keyring import FileKeyring, create_keyring, create_passphrase, read_passphrase
-from ledger.keys import KeyStore
+from ledger.keys import KeyProvider, KeyStore
 from ledger.migrate import applied
 from ledger.provision import provision
 from ledger.roles import Urls, load_passwords, password_file, role_urls, url_of
+from ledger.rotate import Progress, Rotated, rotate
 from ledger.server import Server
 from ledger.store import Entry
 
@@ -75,11 +76,14 @@ def install(settings: Settings, admin_url: str, *, clock: Clock | None = None) -
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     identity = identity_of(settings, admin_url, clock)
     provisioned = provision(admin_url, settings.home, identity=identity)
-    if not settings.passphrase.exists():
-        create_passphrase(settings.passphrase)
-    if not (settings.keyring / "keyring.json").exists():
-        create_keyring(settings.keyring, read_passphrase(settings.passphrase))
+    if settings.key_provider == "file":
+        if not settings.passphrase.exists():
+            create_passphrase(settings.passphrase)
+        if not (settings.keyring / "keyring.json").exists():
+            create_keyring(settings.keyring, read_passphrase(settings.passphrase))
     with key_store(settings, provisioned.urls, identity.origin) as keys:
+        if _has_records(provisioned.urls):
+            keys.mac("installed", b"")  # KeyRefused where the key store was lost.
         keys.provision()
     with record(settings, provisioned.urls) as made, connect(provisioned.urls.reader) as db:
         return _record_migrations(made, applied(db))
@@ -103,9 +107,49 @@ def identity_of(settings: Settings, admin_url: str, clock: Clock | None) -> Iden
 
 
 def key_store(settings: Settings, where: Urls, origin: str) -> KeyStore:
-    """The key store over the file keyring. Errors: KeyRefused, FileNotFoundError."""
-    keyring = FileKeyring(settings.keyring, read_passphrase(settings.passphrase))
-    return KeyStore(where.keys, keyring, origin)
+    """The key store over the provider. Errors: those of `key_provider`."""
+    return KeyStore(where.keys, key_provider(settings), origin)
+
+
+def key_provider(settings: Settings) -> KeyProvider:
+    """What wraps the keys, as the settings say. Errors: NotInstalled, KeyRefused, OSError."""
+    if settings.key_provider == "file":
+        return FileKeyring(settings.keyring, read_passphrase(settings.passphrase))
+    if settings.pkcs11_module is None:
+        raise NotInstalled("MUNIMENT_PKCS11_MODULE must name the token's PKCS#11 module")
+    try:
+        from ledger.pkcs11 import Pkcs11Token  # noqa: PLC0415 - the extra is not always there.
+    except ModuleNotFoundError:
+        raise NotInstalled("python-pkcs11 is missing: install the extra `pkcs11`") from None
+    if not settings.pkcs11_pin_file.exists():
+        raise NotInstalled(f"{settings.pkcs11_pin_file} must hold the PIN of the token's user")
+    pin = read_passphrase(settings.pkcs11_pin_file).decode()
+    return Pkcs11Token(settings.pkcs11_module, settings.pkcs11_label, pin)
+
+
+def rotate_keys(
+    settings: Settings,
+    admin_url: str,
+    to: str,
+    *,
+    progress: Callable[[Progress], None],
+    refused: Callable[[UUID], None],
+) -> Rotated:
+    """Every key wrapped anew under this epoch. Errors: NotInstalled, KeyRefused, OSError."""
+    if not admin_url:
+        raise NotInstalled("MUNIMENT_ADMIN_URL must name the administrator of the key database")
+    with connect(urls(settings, admin_url).writer) as db:
+        identity = read_identity(db)
+    if identity is None:
+        raise NotInstalled(f"no ledger is set up from {settings.home}: run `muniment migrate`")
+    return rotate(
+        url_of(admin_url, KEYS_DB),
+        key_provider(settings),
+        identity.origin,
+        to,
+        progress=progress,
+        refused=refused,
+    )
 
 
 @contextmanager
@@ -116,7 +160,8 @@ def record(settings: Settings, where: Urls) -> Iterator[Record]:
             identity = read_identity(db)
     except OperationalError as error:
         raise NotInstalled("the database does not answer: `muniment doctor` says why") from error
-    if identity is None or not settings.passphrase.exists():
+    made = settings.key_provider != "file" or settings.passphrase.exists()
+    if identity is None or not made:
         raise NotInstalled(f"no ledger is set up from {settings.home}: run `muniment migrate`")
     with key_store(settings, where, identity.origin) as keys:
         opened = open_record(where.writer, keys)
@@ -124,6 +169,11 @@ def record(settings: Settings, where: Urls) -> Iterator[Record]:
             yield opened
         finally:
             opened.close()
+
+
+def _has_records(where: Urls) -> bool:
+    with connect(where.reader) as db:
+        return db.execute("SELECT 1 FROM muniment.events LIMIT 1").fetchone() is not None
 
 
 def _record_migrations(made: Record, migrations: list[Migration]) -> list[Migration]:

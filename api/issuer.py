@@ -24,6 +24,7 @@ PERSONAS = (
     "decision-maker-1",
     "appeal-officer-1",
     "appeal-officer-2",
+    "confidential-1",
     "auditor-1",
     "security-1",
     "admin-1",

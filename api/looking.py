@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from api.bodies import invalid
+from api.parts import parts_of
 from api.record import Record
 from domain.context import Context, Who
 from domain.errors import NotFound
 from domain.execute import always_read, context_of, events_of
+from domain.ids import access_stream
 from domain.state import evidence as evidence_state
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
@@ -106,6 +108,16 @@ def look(record: Record, who: Who, case_id: UUID, part: Part, point: Point = NOW
     seen = known[case_id]
     head = min(reading.head, position_of(record, point))
     return Looked(seeing, context.case, context, seen, rows[-1].version, head)
+
+
+def look_beside(
+    request: Request, who: Who, case_id: UUID, part: Part
+) -> tuple[Looked, list[Recorded]]:
+    """The case as far as it may be seen, and the events beside it. Errors: as `look`."""
+    record = parts_of(request).record
+    request.state.stream = case_id
+    looked = look(record, who, case_id, part)
+    return looked, record.ledger.history(access_stream(record.id, case_id))
 
 
 def look_at_item(record: Record, who: Who, item_id: UUID) -> tuple[EvidenceItem, int]:

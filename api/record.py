@@ -46,6 +46,10 @@ class Record:
         """Keyed HMAC in hex, of something that could be guessed."""
         return self.ledger.mac(purpose, text.encode()).hex()
 
+    def meet(self, one: UUID, other: UUID) -> bool:
+        """Is anybody known in both streams? By the blind index; nothing is opened."""
+        return bool(self.ledger.people.meet(one, other))
+
     def append(
         self,
         *,
@@ -98,6 +102,10 @@ class Record:
             return self.ledger.first_result(command_id, actor, request_mac)
         except errors.CommandIdReused as error:
             raise Refused(No.COMMAND_ID_REUSED) from error
+
+    def recorded(self, command_id: UUID) -> store.Appended | None:
+        """What this command led to before, whoever gave it."""
+        return self.ledger.recorded(command_id)
 
     def version(self, stream: UUID) -> int:
         rows = self.ledger.read([stream]).streams[stream]

@@ -1,7 +1,8 @@
 """The one way to words that are sealed: decided, recorded, and only then opened."""
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -12,43 +13,20 @@ from api.auth import signed_in
 from api.bodies import decode, invalid
 from api.cases import answer
 from api.commands import given_at, idempotency_key, raw
-from api.parts import Parts, parts_of
-from domain.context import Context, Who
-from domain.errors import Refused, require
-from domain.execute import always_read, context_of, events_of, holds
-from domain.ids import Narrative, access_stream
+from api.parts import parts_of
+from api.revealing import Asked, OpenedWords, open_words
+from domain.context import Who
+from domain.ids import Narrative
 from domain.owners import OWNERS
-from domain.refusals import No
-from domain.rules.gate import held_roles
-from domain.state import evidence as evidence_state
-from domain.terms import Role
-from domain.visibility import may_reveal
-from ledger import errors
-from ledger.reveal import FieldRef, Revealed, Wish
-from ledger.store import Reading
+from domain.terms import Purpose
+from ledger.reveal import FieldRef, Revealed
 
 router = APIRouter()
 
-# What identities may be read for.
-Purpose: TypeAlias = Literal[
-    "intake",
-    "support",
-    "investigate",
-    "hear",
-    "decide",
-    "appeal",
-    "implement_sanction",
-    "implement_measure",
-    "audit",
-    "legal",
-    "registrar",
-    "ceo_report",
-]
 # Where sealed words can stand: a path is recorded in clear, so it can be nothing else.
 _SEALED = {path for fields in OWNERS.values() for path in fields} | {"reason"}
 _INDEX = re.compile(r"\[\d{1,4}\]")
 _MOST = 100
-_TRIES = 20
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,9 +59,10 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revelation(msgspec.Struct, frozen=True, kw_only=True):
-    """What was opened, and where it stands recorded that it was."""
+    """What was opened, where it stands recorded that it was, and how long it may be shown."""
 
     position: int
+    until: datetime
     fields: list[Opened]
 
     def __repr__(self) -> str:
@@ -102,88 +81,34 @@ def reveal(
     case: UUID,
 ) -> Response:
     """Open sealed words of a case. It is recorded first, whatever becomes of the answer."""
-    parts = parts_of(request)
+    asked = asked_for(request, who, body, case)
+    return shown(open_words(parts_of(request).record, asked))
+
+
+def asked_for(request: Request, who: Who, body: bytes, home: UUID) -> Asked:
+    """What was sent, as far as its form says. Errors: Refused(INPUT_INVALID)."""
     command_id = idempotency_key(request)
     asked = decode(body, Reveal)
-    request.state.stream = case
+    request.state.stream = home
     if asked.reason.blank:
         invalid("reason")
-    at = given_at(parts, request)
-    refs = [FieldRef(one.stream or case, one.version, one.path) for one in asked.fields]
+    at = given_at(parts_of(request), request)
+    refs = [FieldRef(one.stream or home, one.version, one.path) for one in asked.fields]
     if not all(_INDEX.sub("[]", ref.path) in _SEALED for ref in refs):
         invalid("fields.path")
-    access = access_stream(parts.record.id, case)
-    simulated = parts.record.clock == "simulated"
-    for _ in range(_TRIES):
-        reading, context = _read(parts, who, case, refs)
-        role, denied = _decide(context)
-        _require_of_case(reading, case, refs, access)
-        versions = {
-            stream: rows[-1].version if rows else 0 for stream, rows in reading.streams.items()
-        }
-        wish = Wish(
-            command_id=command_id,
-            actor=who.id,
-            actor_role=role.value,
-            access_stream=access,
-            access_version=versions.pop(access),
-            purpose=asked.purpose,
-            basis="coordinator_role",
-            reason=asked.reason.raw(),
-            reason_owner=("case", case),
-            fields=refs,
-            guards=versions,
-            holds=None if simulated else holds(context),
-            given_at=max(at or reading.now, reading.now) if simulated else None,
-        )
-        try:
-            if denied:
-                parts.record.ledger.deny(wish, denied.code)
-                raise denied
-            revealed = parts.record.ledger.reveal(wish)
-        except (errors.WrongVersion, errors.GuardMoved, errors.DecideAgain):
-            continue
-        except errors.TimeRefused:
-            if not simulated:
-                raise
-            continue  # The head went past the time that was given.
-        except errors.CommandIdReused:
-            raise Refused(No.COMMAND_ID_REUSED) from None
-        except errors.NotSealedThere:
-            invalid("fields")
-        return answer(_said(revealed), None, revealed.position)
-    raise TimeoutError
+    return Asked(who, home, asked.purpose, asked.reason, refs, command_id, at)
 
 
-def _read(parts: Parts, who: Who, case_id: UUID, refs: list[FieldRef]) -> tuple[Reading, Context]:
-    access = access_stream(parts.record.id, case_id)
-    wanted = {case_id, access, *always_read(parts.record, who), *(ref.stream for ref in refs)}
-    reading = parts.record.read(sorted(wanted))
-    return reading, context_of(parts.record, reading.streams, reading.now, who, case_id)
+def shown(opened: OpenedWords) -> Response:
+    """The words, for as long as they may be shown."""
+    position = opened.revealed.position
+    return answer(_said(opened.revealed, opened.shown), None, position)
 
 
-def _decide(context: Context) -> tuple[Role, Refused | None]:
-    """In which role, or why not: who may know of the case is recorded either way.
-
-    Errors: NotFound.
-    """
-    try:
-        return may_reveal(context.case, context), None
-    except Refused as refused:
-        held = held_roles(context.case, context)
-        return next(role for role in Role if role in held), refused
-
-
-def _require_of_case(reading: Reading, case_id: UUID, refs: list[FieldRef], access: UUID) -> None:
-    """Places of the case, of its evidence, or of its own access stream. Errors: Refused."""
-    for stream in {ref.stream for ref in refs} - {case_id, access}:
-        item = evidence_state.fold(events_of(reading.streams[stream], "evidence"))
-        require(item.case_id == case_id, No.INPUT_INVALID, fields="fields.stream")
-
-
-def _said(revealed: Revealed) -> Revelation:
+def _said(revealed: Revealed, shown: timedelta) -> Revelation:
     return Revelation(
         position=revealed.position,
+        until=revealed.recorded_at + shown,
         fields=[
             Opened(
                 stream=ref.stream,

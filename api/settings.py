@@ -24,6 +24,14 @@ class Settings(BaseSettings):
     projector_url: SecretStr | None = None
     keys_url: SecretStr | None = None
 
+    # What wraps the keys: files under `home`, for a demo or a tiny site; or a token, by PKCS#11.
+    key_provider: Literal["file", "pkcs11"] = "file"
+    # The file of its module; the label of the token, which serves this ledger only; a file (0600)
+    # with the PIN of its user, unset: `pkcs11-pin` beside the other secrets.
+    pkcs11_module: Path | None = None
+    pkcs11_label: str = "muniment"
+    pkcs11_pin: Path | None = None
+
     # Facts of a new ledger, written once when it is made.
     origin: str = "titleix.example.edu/log"
     institution: str = "Example College of Medicine"
@@ -57,6 +65,10 @@ class Settings(BaseSettings):
     @property
     def passphrase(self) -> Path:
         return self.secrets / "passphrase"
+
+    @property
+    def pkcs11_pin_file(self) -> Path:
+        return self.pkcs11_pin or self.secrets / "pkcs11-pin"
 
     @property
     def keyring(self) -> Path:

@@ -14,18 +14,23 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from api import asking
+from api.bodies import keys_once
 from api.clock import run_until
 from api.record import Record
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Appended, Request, execute
-from domain.ids import SpokenDate, natural, staff_stream
+from domain.ids import SpokenDate, natural, office_access_stream, staff_stream
+from domain.refusals import No
 from domain.registry import dec_hook
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE
 
-COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in RULES}
+COMMANDS: dict[str, type[Intention]] = {kind.__name__: kind for kind in RULES}
+# All that a line may `do`, and the form of its `with`.
+FORMS: dict[str, type] = {**COMMANDS, **{name: form for name, (form, _) in asking.ASKED.items()}}
 # What every clock and database between here and the record can hold.
 _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
@@ -120,7 +125,8 @@ def _lines(path: Path, place: int) -> Iterator[Placed]:
             continue
         try:
             line = msgspec.json.decode(row, type=Line)
-        except (msgspec.MsgspecError, RecursionError) as error:
+            keys_once(row)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             # Of the message only a field of ours: the rest may quote the line.
             field = re.search(r" - at `\$\.(\w+)", str(error))
             where = f", field {field.group(1)}" if field else ""
@@ -143,9 +149,10 @@ def _fault(line: Line) -> str | None:
         return "`at` is no time of a story"
     if line.by.startswith("@") and not _PLACEHOLDER.match(line.by):
         return "`by` names nobody"
-    if home in OF_CASE and line.on is None:
+    named = (home in OF_CASE or home == "person") and line.do not in asking.OF_NO_CASE
+    if named and line.on is None:
         return "`on` is missing"
-    if home in OF_CASE and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
+    if named and not (_PLACEHOLDER.match(line.on or "") or _is_uuid(line.on or "")):
         return "`on` names nothing"
     return None
 
@@ -194,15 +201,14 @@ class Loader:
             do=placed.line.do,
             on=self._stream(placed, kind),
             outcome="repeated" if first else "passed",
-            as_written=bool(first) != bool(placed.line.refused),
+            as_written=bool(first) != bool(placed.line.refused) or placed.line.do in asking.ASKED,
             code=None if first else placed.line.refused,
             first=first.first if first else None,
             last=first.last if first else None,
         )
 
     def _first_result(self, placed: Placed) -> Appended | None:
-        who = self._who(placed, self._stream(placed, COMMANDS.get(placed.line.do)))
-        return self._record.first_result(self._command_id(placed), who.id)
+        return self._record.recorded(self._command_id(placed))
 
     def _command_id(self, placed: Placed) -> UUID:
         return uuid5(self.load_id, f"{placed.place}:{placed.number}")
@@ -213,7 +219,9 @@ class Loader:
         outcome: dict[str, Any] = {}
         stream = self._stream(placed, kind)
         try:
-            if kind is None:
+            if line.do in asking.ASKED:
+                outcome = self._ask(placed, stream)
+            elif kind is None:
                 outcome = {"outcome": "not_a_command"}
             else:
                 outcome = self._execute(placed, kind, stream)
@@ -224,7 +232,8 @@ class Loader:
         except Conflict:
             outcome = {"outcome": "stale", "code": "VERSION_CONFLICT"}
         except msgspec.ValidationError:
-            outcome = {"outcome": "refused", "code": "INPUT_INVALID"}
+            misread = RULES[kind].misread if kind else No.INPUT_INVALID
+            outcome = {"outcome": "refused", "code": misread.name}
         recorded = outcome["outcome"] == "recorded"
         as_written = outcome.get("code") == line.refused if line.refused else recorded
         return Result(
@@ -237,7 +246,7 @@ class Loader:
             **outcome,
         )
 
-    def _execute(self, placed: Placed, kind: type[Command], stream: UUID) -> dict[str, Any]:
+    def _execute(self, placed: Placed, kind: type[Intention], stream: UUID) -> dict[str, Any]:
         line = placed.line
         fields = {**self._fill(line.with_, placed.place)}
         if line.occurred_on:
@@ -261,6 +270,17 @@ class Loader:
             "last": answer.appended.last,
         }
 
+    def _ask(self, placed: Placed, stream: UUID) -> dict[str, Any]:
+        """What is asked is recorded, and so is that it was refused."""
+        line = placed.line
+        form, ask = asking.ASKED[line.do]
+        asked: Any = msgspec.convert(self._fill(line.with_, placed.place), form, dec_hook=dec_hook)
+        run_until(self._record, line.at)
+        who = self._who(placed, stream)
+        at = asking.Line(who, stream, self._command_id(placed), line.at)
+        position = ask(self._record, asked, at)
+        return {"outcome": "recorded", "first": position, "last": position}
+
     def _who(self, placed: Placed, stream: UUID) -> Who:
         by = placed.line.by
         if by == "operator":
@@ -272,9 +292,11 @@ class Loader:
     def _staff(self, sign_in: str) -> UUID:
         return staff_stream(self._record.id, self._record.mac("sign-in", sign_in))
 
-    def _stream(self, placed: Placed, kind: type[Command] | None) -> UUID:
+    def _stream(self, placed: Placed, kind: type[Intention] | None) -> UUID:
         """Named by `on`, or natural: a pack, the calendar, the register; staff by sign-in name."""
         on, ledger = placed.line.on, self._record.id
+        if placed.line.do in asking.OF_NO_CASE:
+            return office_access_stream(ledger)
         home = RULES[kind].home if kind else "case"
         match home:
             case "pack":
@@ -317,13 +339,13 @@ class Loader:
 
 def schemas() -> dict[str, Any]:
     """The JSON Schema of each command, by name, with the definitions that they share."""
-    kinds = list(COMMANDS.values())
+    kinds = list(FORMS.values())
     found, definitions = msgspec.json.schema_components(
         kinds, schema_hook=_secret_schema, ref_template="#/$defs/{name}"
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "commands": dict(zip(COMMANDS, found, strict=True)),
+        "commands": dict(zip(FORMS, found, strict=True)),
         "$defs": definitions,
     }
 

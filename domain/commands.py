@@ -9,13 +9,22 @@ from domain.records import Record
 E = TypeVar("E", bound=Event)
 
 
-class Command(Record):
+class Intention(Record):
+    """What somebody wants done. Nearly all are commands; a type-only report says not even when."""
+
+
+class Command(Intention):
     """An intention. `occurred_on`: when people say it happened; left out, the day of recording."""
 
     occurred_on: SpokenDate | None = None
 
 
-def restate(kind: type[E], command: Command, **more: object) -> E:
+def said_on(command: Intention) -> SpokenDate | None:
+    """When it happened, where the command can say so and did."""
+    return command.occurred_on if isinstance(command, Command) else None
+
+
+def restate(kind: type[E], command: Intention, **more: object) -> E:
     """The event that says what the command said: fields of the same name, and `more`."""
     given = {
         name: getattr(command, name)

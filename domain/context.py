@@ -10,12 +10,14 @@ from msgspec import Struct
 
 from domain.deadlines import Calendar, Length
 from domain.errors import require
-from domain.ids import CaseId, CounselorId, EvidenceId, StaffId
+from domain.ids import CaseId, CounselorId, EvidenceId, PersonId, StaffId, access_stream
 from domain.policy import Adopted, Policy, at_intake
 from domain.refusals import No
+from domain.state.access import Access
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
 from domain.state.office import StaffMember
+from domain.state.person import Person
 from domain.terms import Role
 
 
@@ -41,6 +43,9 @@ class Fact(Enum):
     STAFF = "staff"  # Every staff member that the command names.
     EVIDENCE = "evidence"  # Every item that the command names.
     COUNSELORS = "counselors"
+    PERSON = "person"  # Every Person that the command names.
+    ACCESS = "access"  # The grants on the case.
+    CONCERNED = "concerned"  # Whom of the staff named the blind index knows in this case.
     CASE = "case"  # The case that an item of evidence belongs to.
 
 
@@ -50,13 +55,18 @@ class Context(Struct, frozen=True, kw_only=True):
     calendar: Calendar
     who: Who
     office: frozenset[Role]  # Office roles in force today.
+    ended: frozenset[Role] = frozenset()  # Of the actor: what counts no more, on cases too.
     packs: tuple[Adopted, ...]
     mac: Callable[[str, str], str]  # Keyed HMAC: purpose, text → hex. The key is not here.
     staff: Mapping[StaffId, StaffMember] = {}
     evidence: Mapping[EvidenceId, EvidenceItem] = {}
     counselors: frozenset[CounselorId] = frozenset()
+    resources: Mapping[str, frozenset[UUID]] = {}  # Confidential ones, by the code of their pack.
+    persons: Mapping[PersonId, Person] = {}
     case: Case = Case()
     case_id: CaseId | None = None
+    access: Access = Access()
+    concerned: frozenset[StaffId] = frozenset()  # Of the staff named: known in the case otherwise.
 
     @property
     def today(self) -> date:
@@ -66,6 +76,12 @@ class Context(Struct, frozen=True, kw_only=True):
     @property
     def actor(self) -> str:
         return self.who.id
+
+    @property
+    def access_stream(self) -> UUID:
+        """Of the case that this decision is about."""
+        assert self.case_id is not None
+        return access_stream(self.ledger, self.case_id)
 
     @property
     def staff_id(self) -> StaffId:

@@ -61,4 +61,7 @@ class Calendar(msgspec.Struct, frozen=True):
 
 
 def _later(day: date, days: int) -> date:
-    return day + timedelta(days=min(days, (date.max - day).days))
+    try:
+        return day + timedelta(days)
+    except OverflowError:
+        return date.max

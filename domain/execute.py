@@ -1,30 +1,34 @@
-"""Read, decide, append: the way of every command. And the ledger, as far as the domain knows it."""
+"""Read, decide, append: the way of every command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.commands import Command
+from domain.commands import Intention, said_on
 from domain.context import Context, Fact, Who
 from domain.errors import Conflict, DecideAgain, NotFound, Refused, require
 from domain.events import Event
 from domain.events import case as on_case
 from domain.events import evidence as on_evidence
 from domain.events import office as on_office
-from domain.ids import natural
+from domain.events import person as on_person
+from domain.ids import access_stream, natural
+from domain.ledger import Appended, Entry, Ledger, Reading, Stored
 from domain.policy import Adopted, shipped
 from domain.refusals import No
 from domain.rules import RULES
-from domain.rules.gate import decide, held_roles, known_to
+from domain.rules.gate import OF_CASE, decide, held_roles, known_to
 from domain.rules.rule import Home, On, Rule
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state import person as person_state
 from domain.state.evidence import EvidenceItem
 from domain.terms import Role
 
@@ -42,7 +46,10 @@ _NAMED = {
         "facilitator",
         "contact",
         "new_decision_maker",
+        "user",
+        "approved_by",
     ),
+    Fact.PERSON: ("person_id", "into_person_id"),
     Fact.EVIDENCE: ("items", "evidence_relied_on", "evidence_id"),
 }
 
@@ -54,72 +61,17 @@ _FIRST: Mapping[Home, type[Event]] = {
     "pack": on_office.PolicyAdopted,
     "calendar": on_office.CalendarDayMarked,
     "counselors": on_office.CounselorListed,
+    "person": on_person.PersonRegistered,
 }
 
-
-class Stored(Protocol):
-    """One recorded event, as the ledger gives it back."""
-
-    @property
-    def version(self) -> int: ...
-    @property
-    def event(self) -> object: ...
-
-
-class Reading(Protocol):
-    """Several streams and the ledger's clock, of one moment."""
-
-    @property
-    def now(self) -> datetime: ...
-    @property
-    def streams(self) -> Mapping[UUID, Sequence[Stored]]: ...
-
-
-class Appended(Protocol):
-    @property
-    def first(self) -> int: ...
-    @property
-    def last(self) -> int: ...
-    @property
-    def recorded_at(self) -> datetime: ...
-    @property
-    def versions(self) -> Mapping[UUID, int]: ...
-    @property
-    def repeated(self) -> bool: ...
-
-
-class Entry(NamedTuple):
-    """What is to be written to one stream, after the version that was read."""
-
-    stream: UUID
-    expected_version: int
-    events: Sequence[object]
-
-
-class Ledger(Protocol):
-    """The domain's view of the record. Errors of `append`: Conflict, DecideAgain, Refused."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def zone(self) -> str: ...
-    @property
-    def clock(self) -> Literal["real", "simulated"]: ...
-    def read(self, streams: Sequence[UUID]) -> Reading: ...
-    def mac(self, purpose: str, text: str) -> str: ...
-    def append(
-        self,
-        *,
-        command_id: UUID,
-        actor: str,
-        actor_role: str,
-        entries: Sequence[Entry],
-        guards: Mapping[UUID, int],
-        holds: tuple[datetime, datetime] | None,
-        given_at: datetime | None,
-        request_mac: bytes | None,
-        occurred_on: str | None,
-    ) -> Appended: ...
+# How their streams are folded; a pack and the calendar are taken as they are.
+_FOLDS: Mapping[Home, Callable[[Iterable[Event]], object]] = {
+    "case": case_state.fold,
+    "evidence": evidence_state.fold,
+    "staff": office_state.fold_staff,
+    "counselors": office_state.fold_counselors,
+    "person": person_state.fold,
+}
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -129,7 +81,7 @@ class Request(Struct, frozen=True, kw_only=True):
     ledger's time of this command; None: its head.
     """
 
-    command: Command
+    command: Intention
     stream: UUID
     who: Who
     command_id: UUID
@@ -166,42 +118,42 @@ def execute(ledger: Ledger, request: Request) -> Done:
 def _once(ledger: Ledger, request: Request) -> Done:
     rule = RULES[type(request.command)]
     reading, context = gather(ledger, request)
-    own = reading.streams[request.stream]
+    stream = own_stream(ledger.id, rule, request.stream)
+    own = reading.streams[stream]
     version = _version(own)
-    if own and not events_of(own, rule.home):
+    if own and rule.home != "access" and not events_of(own, rule.home):
         raise NotFound  # A stream of another kind.
     if request.expected is not None and request.expected != version:
         require_known(rule, reading, request, context)
         raise Conflict(request.stream, version)
     state = state_of(rule, own)
     events = decide(request.command, state, context)
-    by_stream: dict[UUID, list[object]] = {request.stream: []}
+    by_stream: dict[UUID, list[object]] = {stream: []}
     for decided in events:
-        stream, event = decided if isinstance(decided, On) else (request.stream, decided)
+        to, event = decided if isinstance(decided, On) else (stream, decided)
         if isinstance(event, on_evidence.EvidenceAdded):
-            require(event.evidence_id == stream, No.INPUT_INVALID, fields="evidence_id")
-        by_stream.setdefault(stream, []).append(event)
+            require(event.evidence_id == to, No.INPUT_INVALID, fields="evidence_id")
+        if isinstance(event, on_person.PersonRegistered):
+            require(event.person_id == to, No.INPUT_INVALID, fields="person_id")
+        by_stream.setdefault(to, []).append(event)
     appended = ledger.append(
         command_id=request.command_id,
         actor=context.actor,
         actor_role=_acting_as(rule, state, context),
         entries=[
-            Entry(stream, _version(reading.streams.get(stream, ())), new)
-            for stream, new in by_stream.items()
+            Entry(to, _version(reading.streams.get(to, ())), new) for to, new in by_stream.items()
         ],
         guards={
-            stream: _version(rows)
-            for stream, rows in reading.streams.items()
-            if stream not in by_stream
+            read: _version(rows) for read, rows in reading.streams.items() if read not in by_stream
         },
         holds=holds(context) if ledger.clock == "real" else None,
         given_at=context.now if ledger.clock == "simulated" else None,
         request_mac=request.request_mac,
-        occurred_on=request.command.occurred_on or context.today.isoformat(),
+        occurred_on=said_on(request.command) or context.today.isoformat(),
     )
     return Done(
         appended=appended,
-        version=appended.versions.get(request.stream, version),
+        version=appended.versions.get(stream, version),
         events=[event for new in by_stream.values() for event in new],
     )
 
@@ -218,6 +170,8 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
         wanted.add(_counselors(ledger))
     if case_id:
         wanted.add(case_id)
+        if Fact.ACCESS in rule.reads or rule.home == "access":
+            wanted.add(access_stream(ledger.id, case_id))
     reading = ledger.read(sorted(wanted))
     if rule.home == "evidence" and case_id is None:
         # An item knows its case; only then can the case be read.
@@ -229,12 +183,23 @@ def gather(ledger: Ledger, request: Request) -> tuple[Reading, Context]:
     now = reading.now
     if ledger.clock == "simulated" and request.given_at:
         now = max(request.given_at, now)
-    return reading, context_of(ledger, reading.streams, now, who, case_id, named)
+    context = context_of(ledger, reading.streams, now, who, case_id, named)
+    if Fact.CONCERNED in rule.reads:
+        context = replace(context, concerned=_concerned(ledger, command, case_id))
+    return reading, context
+
+
+def _concerned(ledger: Ledger, command: Intention, case_id: UUID | None) -> frozenset[UUID]:
+    """Asked after the streams were read: what they hold has its rows, and what comes later moves
+    their versions."""
+    assert case_id is not None
+    named = _ids(command, _NAMED[Fact.STAFF])
+    return frozenset(one for one in named if ledger.meet(one, case_id))
 
 
 def always_read(ledger: Ledger, who: Who) -> set[UUID]:
     """The streams that every decision reads: the calendar, the packs, and who acts."""
-    streams = {_calendar(ledger), *_packs(ledger)}
+    streams = {_calendar(ledger), *_packs(ledger).values()}
     return streams | {UUID(who.id)} if who.kind == "staff" else streams
 
 
@@ -250,18 +215,21 @@ def context_of(
     facts = named or {}
     days = office_state.fold_calendar(events_of(rows[_calendar(ledger)], "calendar"), ledger.zone)
     adopted: list[Adopted] = []
-    for stream in _packs(ledger):
-        adopted += office_state.fold_pack(events_of(rows[stream], "pack"))
-    acting: frozenset[Role] = frozenset()
+    resources: dict[str, frozenset[UUID]] = {}
+    for code, stream in _packs(ledger).items():
+        events = events_of(rows[stream], "pack")
+        adopted += office_state.fold_pack(events)
+        resources[code] = office_state.fold_resources(events)
+    me = office_state.StaffMember()
     if who.kind == "staff":
         me = office_state.fold_staff(events_of(rows[UUID(who.id)], "staff"))
-        acting = me.roles_on(days.day_of(now))
     return Context(
         now=now,
         ledger=ledger.id,
         calendar=days,
         who=who,
-        office=acting,
+        office=me.roles_on(days.day_of(now)),
+        ended=me.ended,
         packs=tuple(sorted(adopted, key=lambda pack: pack.effective_from)),
         mac=ledger.mac,
         staff={
@@ -272,9 +240,30 @@ def context_of(
         counselors=office_state.fold_counselors(
             events_of(rows.get(_counselors(ledger), ()), "counselors")
         ),
+        resources=resources,
+        persons={
+            id_: person_state.fold(events_of(rows[id_], "person"))
+            for id_ in facts.get(Fact.PERSON, ())
+        },
         case=case_state.fold(events_of(rows[case_id], "case")) if case_id else case_state.Case(),
         case_id=case_id,
+        access=access_of(ledger, rows, case_id),
     )
+
+
+def access_of(
+    ledger: Ledger, rows: Mapping[UUID, Sequence[Stored]], case_id: UUID | None
+) -> access_state.Access:
+    """The grants on a case, where its access stream was read."""
+    if case_id is None:
+        return access_state.Access()
+    found = rows.get(access_stream(ledger.id, case_id), ())
+    return access_state.fold(row.event for row in found if isinstance(row.event, Event))
+
+
+def own_stream(ledger: UUID, rule: Rule, named: UUID) -> UUID:
+    """The stream that a command writes first; those on access are addressed by the case."""
+    return access_stream(ledger, named) if rule.home == "access" else named
 
 
 def _item(rows: Sequence[Stored]) -> EvidenceItem:
@@ -290,27 +279,18 @@ def _counselors(ledger: Ledger) -> UUID:
     return natural(ledger.id, "counselors", "counselors")
 
 
-def _packs(ledger: Ledger) -> list[UUID]:
+def _packs(ledger: Ledger) -> dict[str, UUID]:
     codes = sorted({pack.code for pack in shipped()})
-    return [natural(ledger.id, "policy-pack", code) for code in codes]
+    return {code: natural(ledger.id, "policy-pack", code) for code in codes}
 
 
 def state_of(rule: Rule, rows: Sequence[Stored]) -> Any:
     """The state of a command's own stream."""
+    if rule.home == "access":  # Begins with whatever comes first.
+        return access_state.fold(row.event for row in rows if isinstance(row.event, Event))
     events = events_of(rows, rule.home)
-    match rule.home:
-        case "case":
-            return case_state.fold(events)
-        case "evidence":
-            return evidence_state.fold(events)
-        case "staff":
-            return office_state.fold_staff(events)
-        case "counselors":
-            return office_state.fold_counselors(events)
-        case "pack":
-            return tuple(events)
-        case "calendar":
-            return None
+    fold = _FOLDS.get(rule.home)
+    return fold(events) if fold else tuple(events)
 
 
 def require_known(rule: Rule, reading: Reading, request: Request, context: Context) -> None:
@@ -323,7 +303,7 @@ def require_known(rule: Rule, reading: Reading, request: Request, context: Conte
 
 
 def _case_of(rule: Rule, request: Request) -> UUID | None:
-    if rule.home == "case":
+    if rule.home in ("case", "access"):
         return request.stream
     named: UUID | None = getattr(request.command, "case_id", None)
     return named
@@ -331,9 +311,8 @@ def _case_of(rule: Rule, request: Request) -> UUID | None:
 
 def _acting_as(rule: Rule, state: Any, context: Context) -> str:
     """The role that the act is recorded under: the first, in the order of Role, that allowed it."""
-    of_case = rule.home in ("case", "evidence")
     case = state if isinstance(state, case_state.Case) else context.case
-    held = held_roles(case, context) if of_case else context.office
+    held = held_roles(case, context) if rule.home in OF_CASE else context.office
     if context.who.kind in ("system", "operator"):
         return context.who.kind
     return next(role.value for role in Role if role in held & rule.by)
@@ -365,7 +344,7 @@ def _version(rows: Sequence[Stored]) -> int:
     return rows[-1].version if rows else 0
 
 
-def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
+def _ids(command: Intention, names: Sequence[str]) -> list[UUID]:
     found: list[UUID] = []
     for name in names:
         value = getattr(command, name, None)
@@ -377,6 +356,7 @@ def _ids(command: Command, names: Sequence[str]) -> list[UUID]:
 
 
 __all__ = [
+    "Appended",
     "Done",
     "Entry",
     "Ledger",
@@ -389,4 +369,5 @@ __all__ = [
     "execute",
     "gather",
     "holds",
+    "own_stream",
 ]

@@ -12,6 +12,8 @@ ReporterId: TypeAlias = UUID
 StaffId: TypeAlias = UUID
 CounselorId: TypeAlias = UUID
 EvidenceId: TypeAlias = UUID
+PersonId: TypeAlias = UUID
+WitnessId: TypeAlias = UUID
 AllegationId: TypeAlias = UUID
 IncidentId: TypeAlias = UUID
 
@@ -81,6 +83,11 @@ def natural(ledger: UUID, kind: str, key: str) -> UUID:
 def staff_stream(ledger: UUID, sign_in_mac: str) -> UUID:
     """A staff member's stream and id: the keyed HMAC of the sign-in name leads to it, no list."""
     return natural(ledger, "staff", sign_in_mac)
+
+
+def office_access_stream(ledger: UUID) -> UUID:
+    """Beside no case: who looked for a person."""
+    return natural(ledger, "access", "office")
 
 
 def access_stream(ledger: UUID, case: CaseId) -> UUID:

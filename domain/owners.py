@@ -6,19 +6,25 @@ from uuid import UUID
 
 import msgspec
 
-from domain.events import Event, case, evidence, office
+from domain.events import Event, access, case, evidence, office, person
+from domain.identifiers import Term
 from domain.ids import Secret
+from domain.indexed import terms
 
-OwnerKind: TypeAlias = Literal["party", "reporter", "case", "evidence", "person"]
+OwnerKind: TypeAlias = Literal["party", "reporter", "witness", "case", "evidence", "person"]
 
 
 class SealedField(NamedTuple):
-    """One sealed value of one event: where it stands and whose key seals it."""
+    """One sealed value of one event: where it stands and whose key seals it.
+
+    `terms`: what of it the blind index is to know, in plain text, before it is sealed.
+    """
 
     path: str
     owner_kind: OwnerKind
     owner_id: UUID
     pad: int
+    terms: tuple[Term, ...] = ()
 
 
 class Owner(NamedTuple):
@@ -29,6 +35,7 @@ class Owner(NamedTuple):
 
 
 CASE = Owner("case", "stream")
+PERSON = Owner("person", "stream")
 
 OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.ReportReceived: {
@@ -42,19 +49,28 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.PartyAdded: dict.fromkeys(
         ("name", "contact", "detail", "minor"), Owner("party", "party_id")
     ),
+    case.PartyIdentified: dict.fromkeys(
+        ("name", "contact", "detail", "person"), Owner("party", "subject")
+    ),
+    case.WitnessAdded: dict.fromkeys(
+        ("name", "contact", "detail", "person"), Owner("witness", "witness_id")
+    ),
     case.ComplainantContacted: {"note": Owner("party", "party_id")},
     case.JurisdictionAssessed: {"rationale": CASE},
     case.IncidentClassified: {"occasions[].place": CASE, "reason": CASE},
     case.SupportiveMeasureOffered: dict.fromkeys(
         ("burden_assessment", "detail"), Owner("party", "for_party")
     ),
-    case.CounselorAssigned: {"note": Owner("party", "person")},  # or reporter: person_kind says.
+    case.CounselorAssigned: {"note": Owner("party", "person")},
     case.ResponseBasisDocumented: {"not_deliberately_indifferent_basis": CASE},
     case.EmergencyRemovalOrdered: {"analysis": CASE},
     case.EmergencyRemovalChallenged: {"grounds": Owner("party", "respondent")},
     case.EmergencyRemovalChallengeDecided: {"reason": CASE},
     case.FormalComplaintSigned: {"document": CASE},
     case.NoticeOfAllegationsIssued: {"text": CASE},
+    case.ConflictDisclosed: {"note": CASE},
+    case.ConflictAlleged: {"note": CASE},
+    case.ConflictDecided: {"note": CASE},
     case.AdvisorSelected: dict.fromkeys(
         ("name", "contact", "attorney"), Owner("party", "for_party")
     ),
@@ -71,6 +87,9 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     case.AppealFiled: {"effect_on_outcome": Owner("party", "by")},
     case.AppealDecided: {"rationale": CASE},
     case.RemedyProvided: {"detail": Owner("party", "for_party")},
+    access.DisclosureRecorded: dict.fromkeys(
+        ("recipient", "necessity", "threat"), Owner("case", "case")
+    ),
     evidence.EvidenceAdded: dict.fromkeys(
         ("description", "source", "file_name"), Owner("evidence", "evidence_id")
     ),
@@ -78,7 +97,17 @@ OWNERS: dict[type[Event], dict[str, Owner]] = {
     office.StaffRegistered: dict.fromkeys(
         ("name", "institutional_id"), Owner("person", "staff_id")
     ),
+    office.RelationDeclared: {"person": PERSON},
     office.CounselorListed: {"name": Owner("person", "counselor_id")},
+    person.PersonRegistered: dict.fromkeys(("identity", "contact", "institutional_id"), PERSON),
+    person.PersonLinked: dict.fromkeys(("case", "subject"), PERSON),
+}
+
+# Where a field of the event says of what kind the owner is.
+KIND_IN: dict[type[Event], str] = {
+    case.PartyIdentified: "subject_kind",
+    case.CounselorAssigned: "person_kind",
+    case.InterviewHeld: "subject_kind",
 }
 
 
@@ -88,13 +117,13 @@ def sealed_fields(event: object, stream: UUID) -> list[SealedField]:
         return []
     found = []
     for pattern, owner in OWNERS.get(type(event), {}).items():
-        kind = owner.kind
-        if isinstance(event, case.CounselorAssigned):
-            kind = event.person_kind
+        told_by = KIND_IN.get(type(event))
+        kind = getattr(event, told_by) if told_by else owner.kind
         for path, text in _values(event, pattern):
             owner_id = stream if owner.named_by == "stream" else getattr(event, owner.named_by)
             assert owner_id is not None, f"{type(event).__name__}.{path} has no key owner"
-            found.append(SealedField(path, kind, owner_id, text.PAD))
+            known = terms(event, pattern, text)
+            found.append(SealedField(path, kind, owner_id, text.PAD, known))
     return found
 
 

@@ -18,9 +18,11 @@ from domain.terms import (
     ConductType,
     ContactTopic,
     Element,
+    FieldScope,
     MeasureKind,
     NoticePart,
     Office,
+    Purpose,
     SanctionKind,
 )
 
@@ -42,6 +44,7 @@ class Pack(_Section):
 
 class Intake(_Section):
     channels: tuple[str, ...]
+    not_notice: tuple[str, ...]
 
 
 class Contact(_Section):
@@ -139,6 +142,26 @@ class Clocks(_Section):
     whole_process: Length
 
 
+class Access(_Section):
+    after_final: Length
+    request: Length
+
+
+class Reveal(_Section):
+    second_approver_purposes: tuple[Purpose, ...]
+    second_approver_fields: tuple[FieldScope, ...]
+    approval_hours: int
+    shown_minutes: int
+
+
+class Search(_Section):
+    per_hour: int
+
+
+class Disclosure(_Section):
+    final_results: tuple[ConductType, ...]
+
+
 class Policy(Record):
     """One version of a Title IX pack."""
 
@@ -160,6 +183,10 @@ class Policy(Record):
     sanctions: Sanctions
     appeal: Appeal
     clocks: Clocks
+    access: Access
+    reveal: Reveal
+    search: Search
+    disclosure: Disclosure
 
 
 class ConcernPolicy(Record):

@@ -106,6 +106,27 @@ class No(Refusal):
             "Leave out name, contact and relation, or file the report as one that is not anonymous."
         ),
     )
+    TYPE_ONLY = Because(
+        "This form takes the type of incident and nothing else; nothing was saved.",
+        rule="A-62, T-11a",
+        cite="TEC 51.252(c), 51.290(c) [P]; 19 TAC 3.5(c) [P]; 02.2.20 IV.[D].1.c [P]",
+        remedy=(
+            "Leave out everything but the type, the time of receipt and the resource; whoever "
+            "wants to say more can make a report."
+        ),
+    )
+    NOT_A_CONFIDENTIAL_RESOURCE = Because(
+        "Not a designated confidential resource for this person.",
+        rule="A-42, A-99",
+        cite="02.2.20 IV.C.1.a-c, V.C [P]",
+        remedy="Name a resource that is designated under the policy, or have the office do it.",
+    )
+    OMBUDS_IS_NOT_NOTICE = Because(
+        "An Ombuds contact is not a report.",
+        rule="A-43, B-14",
+        cite="02.2.20 IV.C.1.d [P]; 7.16, Ombuds [P]",
+        remedy="Tell the person how a report is made; whoever wants action makes one.",
+    )
     LEARNED_ON_REQUIRED = Because(
         "Say when the employee learned of it, or that it is unknown.",
         rule="A-60",
@@ -219,7 +240,7 @@ class No(Refusal):
         remedy="Have the coordinator assign you to the case, or leave it to those who are.",
     )
     ROLE_CONFLICT = Because(
-        "This person already acts on the case as {role}; the two roles may not be joined.",
+        "This person acts or acted on the case as {role}; the two roles may not be joined.",
         rule="A-96, A-106, A-107, F-16, F-18",
         cite=(
             "34 CFR 106.45(b)(1)(iii) [P], (b)(7)(i), (b)(8)(iii)(B) [S]; 02.2.20 V.A, V.F, V.G [P]"
@@ -233,6 +254,57 @@ class No(Refusal):
             "34 CFR 106.45(b)(1)(iii) [P]; 20 U.S.C. 1092(f)(8)(B)(iv)(I)(bb) [P]; 02.2.20 V.A [P]"
         ),
         remedy="Record the training once it is completed, or choose somebody who has it.",
+    )
+    NO_INSTITUTIONAL_INTEREST = Because(
+        "No current grant for this.",
+        rule="A-50, A-81",
+        cite="02.2.20 IV.C.3.a [P]; 34 CFR 106.71(a) [P]; TEC 51.256 [P]",
+        remedy="Ask the coordinator for a grant, and say what the words are needed for.",
+    )
+    RESPONDENT_SEALED = Because(
+        "Sealed after the finding.",
+        rule="A-53",
+        cite="02.2.20 IV.C.3.b [P]; 19 TAC 3.17(a)(5) [P]",
+        remedy="Do without the name, or ask for it in the process itself.",
+    )
+    SECOND_APPROVER_REQUIRED = Because(
+        "A second approver is needed.",
+        rule="A-50",
+        cite="02.2.20 IV.C.3.a [P]; two persons [D]",
+        remedy="Have another person of the office, or general counsel, approve it first.",
+    )
+    SEARCH_LIMIT = Because(
+        "You have searched as often as is allowed in one hour.",
+        rule="A-50",
+        cite="02.2.20 IV.C.3.a [P]; a search says whether a person is in any case [D]",
+        remedy="Search again in an hour, or ask another person of the office.",
+    )
+    DISCLOSURE_BASIS_REQUIRED = Because(
+        "Choose a lawful basis and state why no less will do.",
+        rule="A-51, B-30, P-01, P-09",
+        cite="20 U.S.C. 1232g(b) [P]; TEC 51.256, 51.291 [P]; 19 TAC 3.17 [P]",
+        remedy=(
+            "Choose a listed ground that allows this recipient, give the waiver where it rests on "
+            "one, and say why no less will do."
+        ),
+    )
+    FINAL_RESULTS_ONLY = Because(
+        "Only name, violation and sanction may go out.",
+        rule="P-03",
+        cite="20 U.S.C. 1232g(b)(6) [P]; 34 CFR 99.39 [K]",
+        remedy="Leave out everything but the name, the violation and the sanction.",
+    )
+    ADVANCE_NOTICE_REQUIRED = Because(
+        "Notify the student first.",
+        rule="P-04",
+        cite="20 U.S.C. 1232g(b)(2)(B) [P]",
+        remedy="Notify the student and record the day, or record that the order is sealed.",
+    )
+    THREAT_STATEMENT_REQUIRED = Because(
+        "State the threat.",
+        rule="P-05",
+        cite="20 U.S.C. 1232g(b)(1)(I) [P]; 34 CFR 99.32(a)(5) [K]",
+        remedy="Say what threat to health or safety makes this necessary.",
     )
     # Notice, meetings, advisors
     COORDINATOR_CONTACT_MISSING = Because(

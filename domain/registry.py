@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from domain.events import Event, case, evidence, office
+from domain.events import Event, access, case, evidence, office, person
 from domain.ids import Secret
 from domain.owners import sealed_fields
 
@@ -35,7 +35,7 @@ _PARTS = frozenset(
 
 TYPES: dict[str, type[Event]] = {
     f"{kind.__name__}/1": kind
-    for module in (case, evidence, office)
+    for module in (access, case, evidence, office, person)
     for kind in vars(module).values()
     if isinstance(kind, type)
     and issubclass(kind, Event)

@@ -16,6 +16,7 @@ class Role(StrEnum):
     HEARING_OFFICER = "hearing_officer"
     DECISION_MAKER = "decision_maker"
     APPEAL_OFFICER = "appeal_officer"
+    CONFIDENTIAL_EMPLOYEE = "confidential_employee"
     SECURITY = "security"
     AUDITOR = "auditor"
     ADMIN = "admin"
@@ -43,6 +44,7 @@ class Stage(StrEnum):
     REMANDED = "REMANDED"
     FINAL = "FINAL"
     CLOSED = "CLOSED"
+    TYPE_ONLY = "TYPE_ONLY"  # Beside the order: from nothing, to CLOSED.
 
 
 def stages(first: Stage, last: Stage) -> frozenset[Stage]:
@@ -61,6 +63,7 @@ OfficeRole: TypeAlias = Literal[
     "hearing_officer",
     "decision_maker",
     "appeal_officer",
+    "confidential_employee",
     "security",
     "auditor",
     "admin",
@@ -102,6 +105,8 @@ Capacity: TypeAlias = Literal[
     "agency",
     "mistreatment_referral",
 ]
+# Who may stand as the reporter in the record; the last says only the type, by its own command.
+ReporterCapacity: TypeAlias = Literal[Capacity, "confidential_employee"]
 ConductType: TypeAlias = Literal[
     "sexual_harassment",
     "sexual_assault",
@@ -198,4 +203,107 @@ Element: TypeAlias = Literal[
     "course_of_conduct",
     "reasonable_person",
     "fear_or_distress",
+]
+# Whom a confidential resource is for.
+Audience: TypeAlias = Literal["students", "employees", "all"]
+# Whose name it is that a case learns, and how anybody knows.
+SubjectKind: TypeAlias = Literal["party", "reporter", "witness"]
+IdentityBasis: TypeAlias = Literal[
+    "own_statement", "document", "directory", "witness_statement", "other_party_statement"
+]
+LinkCapacity: TypeAlias = Literal["complainant", "respondent", "reporter", "witness", "advisor"]
+# What ties one of the staff to somebody, so that another decides whether it is a conflict.
+RelationKind: TypeAlias = Literal[
+    "family",
+    "partner",
+    "friend",
+    "supervisor",
+    "mentor",
+    "same_lab",
+    "evaluation_chain",
+    "financial",
+    "other",
+]
+# What identities may be read for (model.md, section 5.3).
+Purpose: TypeAlias = Literal[
+    "intake",
+    "support",
+    "investigate",
+    "hear",
+    "decide",
+    "appeal",
+    "implement_sanction",
+    "implement_measure",
+    "audit",
+    "legal",
+    "registrar",
+    "ceo_report",
+]
+# What somebody is looked for in the blind index for. `priors`: asked of a respondent, from a case.
+SearchPurpose: TypeAlias = Literal[
+    "intake", "related_reports", "conflict_check", "access_request", "legal", "priors"
+]
+# Kinds of sealed words: what a grant covers (domain/interest.py says which field is which).
+FieldScope: TypeAlias = Literal[
+    "parties",
+    "reporter",
+    "witnesses",
+    "advisors",
+    "statements",
+    "measures",
+    "narratives",
+    "evidence",
+    "access",
+    "links",
+]
+GrantBasis: TypeAlias = Literal["role_assigned", "granted", "outcome_final"]
+ConflictRole: TypeAlias = Literal[
+    "coordinator", "deputy", "investigator", "hearing_officer", "decision_maker", "appeal_officer"
+]
+# To whom something of a case was told, outside those who act on it (requirements P-01 to P-09).
+Recipient: TypeAlias = Literal[
+    "police",
+    "health_provider",
+    "court",
+    "accused",
+    "witness",
+    "investigation_contractor",
+    "other_institution",
+    "party",
+    "person_named_in_consent",
+    "education_agency",
+]
+DisclosureBasis: TypeAlias = Literal[
+    "police_investigation",
+    "emergency_treatment",
+    "health_or_safety",
+    "subpoena",
+    "investigation",
+    "accused_as_required",
+    "witness_as_needed",
+    "grievance_process",
+    "request_of_institution",
+    "oversight",
+    "written_waiver",
+]
+DisclosureInterest: TypeAlias = Literal[
+    "criminal_investigation",
+    "emergency_treatment",
+    "protection_from_threat",
+    "legal_process",
+    "fair_process",
+    "investigation",
+    "enrollment_elsewhere",
+    "wish_of_the_person",
+    "oversight",
+]
+DisclosedItem: TypeAlias = Literal[
+    "identity",
+    "contact",
+    "narrative",
+    "statements",
+    "evidence",
+    "measures",
+    "determination",
+    "sanctions",
 ]

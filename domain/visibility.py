@@ -28,6 +28,9 @@ class Part(StrEnum):
     EVIDENCE = "evidence"
     HISTORY = "history"
     IDENTITIES = "identities"
+    DISCLOSURES = "disclosures"
+    ACCESS = "access"
+    COPY = "copy"
 
 
 Scope: TypeAlias = Literal["every case", "own cases"]
@@ -55,8 +58,12 @@ VISIBLE: Mapping[Part, Mapping[Role, Scope]] = {
     Part.EVIDENCE: {**_OFFICE, **_AUDITOR, Role.INVESTIGATOR: "own cases"},
     # "Full history replay": of those assigned, investigators alone.
     Part.HISTORY: {**_OFFICE, **_AUDITOR, Role.INVESTIGATOR: "own cases"},
-    # Grants come with step 2; until then the coordinator role is the one ground.
-    Part.IDENTITIES: {Role.COORDINATOR: "every case"},
+    # Beside the role, a ground: `domain/reveal.py`.
+    Part.IDENTITIES: {**_OFFICE, **_AUDITOR, **_ASSIGNED},
+    # Two logs: what was told of a party is its own to read, who looked is not. 34 CFR 99.32 [S].
+    Part.DISCLOSURES: {**_OFFICE, **_AUDITOR, **_PARTIES},
+    Part.ACCESS: {**_OFFICE, **_AUDITOR},
+    Part.COPY: {**_OFFICE, **_PARTIES},
 }
 
 
@@ -84,12 +91,6 @@ def list_scope(part: Part, office: frozenset[Role]) -> Scope:
     return "every case" if "every case" in scopes else "own cases"
 
 
-def may_reveal(case: Case, context: Context) -> Role:
-    """The role in which identities may be read. Errors: NotFound, Refused(ROLE_NOT_ALLOWED)."""
-    seeing = see(Part.IDENTITIES, case, context)
-    return next(role for role in Role if role in seeing)
-
-
 _OFFICE_ONLY = frozenset({*_OFFICE, *_AUDITOR})
 _INQUIRY = _OFFICE_ONLY | {Role.INVESTIGATOR}
 _PROCESS = frozenset({*_OFFICE_ONLY, *_ASSIGNED, *_PARTIES})
@@ -109,11 +110,15 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "intake_pack": _PROCESS,
     "reporter_id": _OFFICE_ONLY,  # "Reporter identity": not even its pseudonym.
     "anonymous": _OFFICE_ONLY,
+    "type_only": _OFFICE_ONLY,
+    "reporter_identified": _OFFICE_ONLY,
+    "duty_unmet": _OFFICE_ONLY,
     "danger_reported": _OFFICE_ONLY,
     "jurisdiction": _INQUIRY,
     "incidents": _INQUIRY,
     # The parties, by their ids and roles
     "parties": _PROCESS,
+    "witnesses": _PROCESS - _PARTIES.keys(),
     "rights_given": _OFFICE_ONLY,
     "topics_told": _OFFICE_ONLY,
     "attempts": _OFFICE_ONLY,
@@ -132,7 +137,9 @@ FIELDS: Mapping[str, frozenset[Role]] = {
     "first_interview_not_before": _PROCESS,
     "informal_offered": _PROCESS,
     "roles": _PROCESS,  # The notice names who acts. 34 CFR 106.45(b)(2) [S].
+    "roles_left": _OFFICE_ONLY,
     "investigators": _PROCESS,
+    "conflicts": _OFFICE_ONLY,
     "meetings": _INQUIRY,
     "review": _PROCESS,
     "responses": _INQUIRY,
@@ -159,6 +166,9 @@ def _keyed(values: Mapping[UUID, Any], me: UUID) -> dict[UUID, Any]:
 # What of other fields a party sees: its own.
 OWN: Mapping[str, Callable[[Any, UUID], Any]] = {
     "rights_given": lambda given, me: given & {me},
+    "witnesses": lambda witnesses, me: {
+        key: witness for key, witness in witnesses.items() if witness.called_by == me
+    },
     "topics_told": _keyed,
     "measures": lambda measures, me: {
         key: measure for key, measure in measures.items() if measure.for_party == me
@@ -182,3 +192,13 @@ def shown(case: Case, seeing: frozenset[Role], me: str) -> dict[str, Any]:
         elif seeing & _PARTIES.keys() and name in OWN:
             fields[name] = OWN[name](value, UUID(me))
     return fields
+
+
+def pseudonyms(case: Case) -> dict[UUID, str]:
+    """What those of a case are called: C-1, R-1, W-1, in the order in which they came in."""
+    letters = [(key, party.role[0].upper()) for key, party in case.parties.items()]
+    called: dict[UUID, str] = {}
+    for key, letter in [*letters, *((key, "W") for key in case.witnesses)]:
+        number = 1 + sum(other.startswith(letter) for other in called.values())
+        called[key] = f"{letter}-{number}"
+    return called

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger import index
 from ledger.batch import Row
 from ledger.events import KeyCreated
 from ledger.keys import KeyStore
@@ -41,16 +42,14 @@ class Draft:
         origin: str,
         envelope: Envelope,
         keys: Callable[[], KeyStore],
-        announced_in: Callable[[UUID], set[UUID]],
     ) -> None:
-        """`announced_in` gives the keys whose KeyCreated a stream holds already."""
         self.rows: list[Row] = []
-        self.announced: set[UUID] = set()
+        self.created: dict[UUID, KeyCreated] = {}  # By key id: those that these rows tell of.
+        self.indexed: list[index.Entry] = []  # What the blind index is to know, in plain text.
         self._mapper = mapper
         self._origin = origin
         self._envelope = envelope
         self._keys = keys
-        self._announced_in = announced_in
         self._owners: dict[tuple[str, UUID], DataKey] = {}
 
     def add(self, stream: UUID, version: int, events: Sequence[object]) -> None:
@@ -65,6 +64,7 @@ class Draft:
                 version += self._announce(key, stream, version + 1)
             version += 1
             for field, key in zip(fields, keys, strict=True):
+                self.indexed += [index.Entry(key.key_id, stream, term) for term in field.terms]
                 self._seal(body, field, key, topic, stream, version)
             self._row(stream, version, topic, body)
 
@@ -76,13 +76,9 @@ class Draft:
 
     def _announce(self, key: DataKey, stream: UUID, version: int) -> int:
         """How many rows it took: 1 for the first use of a key, else 0."""
-        if key.announced or key.key_id in self.announced:
+        if key.announced or key.key_id in self.created:
             return 0
-        self.announced.add(key.key_id)
-        # A crash between append and announcement leaves a key that only seems to be new.
-        if version > 1 and key.key_id in self._announced_in(stream):
-            return 0
-        created = KeyCreated(
+        created = self.created[key.key_id] = KeyCreated(
             key_id=key.key_id,
             owner_kind=key.owner_kind,
             owner_id=key.owner_id,

@@ -80,6 +80,17 @@ class UnreadableState(LedgerError):
         self.topic = topic
 
 
+class KeyGone(LedgerError):
+    """The ledger tells of a key of this owner that the key store does not have any more.
+
+    It was destroyed, or lost: restore it from a backup of the key store. It is never replaced.
+    """
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__(f"key {key_id} of this owner is gone, and no other takes its place")
+        self.key_id = key_id
+
+
 class NotSealedThere(LedgerError):
     """A place that was asked for holds no sealed value."""
 

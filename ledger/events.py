@@ -82,6 +82,25 @@ class RevealDenied(SystemEvent, frozen=True):
     code: str
 
 
+class PartySearchPerformed(SystemEvent, frozen=True):
+    """Somebody was looked for in the blind index. Recorded before it is answered, without a word of
+    what was asked. `case`: whose respondent it was about, where it was asked from a case."""
+
+    kinds: list[str]
+    purpose: str
+    hits: int
+    case: UUID | None = None
+
+
+class PartySearchDenied(SystemEvent, frozen=True):
+    """Somebody asked to look who may not, or too often."""
+
+    kinds: list[str]
+    purpose: str
+    code: str
+    case: UUID | None = None
+
+
 TYPES: dict[str, type[SystemEvent]] = {
     f"{kind.__name__}/1": kind
     for kind in (
@@ -91,5 +110,7 @@ TYPES: dict[str, type[SystemEvent]] = {
         IdentityRevealed,
         RevealFailed,
         RevealDenied,
+        PartySearchPerformed,
+        PartySearchDenied,
     )
 }

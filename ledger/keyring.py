@@ -1,4 +1,4 @@
-"""The file keyring: a key provider for demonstrations and tiny sites, in one folder.
+"""The file keyring: a key provider for a demo or a tiny site, in one folder.
 
 Each epoch's key (KEK) is a file of its own, sealed under a root key that a passphrase opens
 (Argon2id). It is as safe as that folder, that passphrase and this machine are, and a deleted file
@@ -6,15 +6,17 @@ may live on in a snapshot or on the disk. A real site keeps these keys in hardwa
 
     keyring.json    salt and costs of Argon2id; the root key, sealed under the passphrase
     <epoch>.kek     the epoch's key, sealed under the root key
+    <name>.mac      an index key, sealed under the root key
 """
 
+import hmac
 import json
 import os
-import re
 import secrets
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from stat import S_IMODE
 from threading import Lock
@@ -23,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from ledger.keys import KeyContext, KeyRefused
+from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch, check_index_key
 from ledger.seal import lp
 
 _ROOT = "keyring.json"
@@ -33,12 +35,14 @@ _COSTS = {
     "lanes": 4,
     "memory_cost": 64 * 1024,
 }  # RFC 9106, section 4, second choice.
-_EPOCH = re.compile(r"[a-z]+-[0-9]{4}(Q[1-4])?")
 _NONCE = 12
 
 
 class FileKeyring:
-    """Key provider over such a folder. KeyRefused: wrong passphrase, or others may read it."""
+    """Key provider over such a folder: for a demo or a tiny site. An institution wants `pkcs11.py`.
+
+    KeyRefused: wrong passphrase, or others may read the folder.
+    """
 
     def __init__(self, folder: Path, passphrase: bytes) -> None:
         _check_private(folder)
@@ -49,6 +53,7 @@ class FileKeyring:
         self._root = AESGCM(_opened(door, b64decode(root["root"]), lp(_FORMAT)))
         self._folder = folder
         self._epochs: dict[str, AESGCM] = {}
+        self._index_keys: dict[str, bytes] = {}
         self._lock = Lock()
 
     def create_epoch(self, epoch: str) -> None:
@@ -58,11 +63,29 @@ class FileKeyring:
         if not path.exists():
             _write_new(path, _sealed(self._root, AESGCM.generate_key(256), _epoch_aad(epoch)))
 
+    def create_index_key(self, name: str) -> None:
+        """Make the index key unless it exists. Of two that try at once, one makes it."""
+        _check_private(self._folder)
+        path = self._index_path(name)
+        if not path.exists():
+            _write_new(path, _sealed(self._root, os.urandom(32), _index_aad(name)))
+
+    def mac(self, name: str, digest: bytes) -> bytes:
+        check_index_key(name, digest)
+        with self._lock:
+            if name not in self._index_keys:
+                try:
+                    blob = _read(self._index_path(name))
+                except FileNotFoundError:
+                    raise KeyRefused(f"no index key {name}") from None
+                self._index_keys[name] = _opened(self._root, blob, _index_aad(name))
+            return hmac.digest(self._index_keys[name], digest, sha256)
+
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes:
-        return _sealed(self._epoch(epoch), secret, _key_aad(epoch, context))
+        return _sealed(self._epoch(epoch), secret, bound_to(epoch, context))
 
     def unwrap(self, epoch: str, wrapped: bytes, context: KeyContext) -> bytes:
-        return _opened(self._epoch(epoch), wrapped, _key_aad(epoch, context))
+        return _opened(self._epoch(epoch), wrapped, bound_to(epoch, context))
 
     def _epoch(self, epoch: str) -> AESGCM:
         with self._lock:
@@ -75,9 +98,12 @@ class FileKeyring:
             return self._epochs[epoch]
 
     def _path(self, epoch: str) -> Path:
-        if not _EPOCH.fullmatch(epoch):
-            raise KeyRefused("not the name of an epoch")
+        check_epoch(epoch)
         return self._folder / f"{epoch}.kek"
+
+    def _index_path(self, name: str) -> Path:
+        check_index_key(name)
+        return self._folder / f"{name}.mac"
 
 
 def create_keyring(folder: Path, passphrase: bytes) -> None:
@@ -109,7 +135,7 @@ def read_passphrase(path: Path) -> bytes:
     """The first line of a file that only its owner may read."""
     passphrase = _read(path).partition(b"\n")[0]
     if not passphrase:
-        raise KeyRefused("the passphrase is empty")
+        raise KeyRefused(f"{path} is empty")
     return passphrase
 
 
@@ -128,15 +154,8 @@ def _epoch_aad(epoch: str) -> bytes:
     return lp("muniment.kek/v1", epoch)
 
 
-def _key_aad(epoch: str, context: KeyContext) -> bytes:
-    return lp(
-        "muniment.dek/v1",
-        context.origin,
-        context.key_id.bytes,
-        epoch,
-        context.owner_kind,
-        context.owner_id.bytes,
-    )
+def _index_aad(name: str) -> bytes:
+    return lp("muniment.index-key/v1", name)
 
 
 def _sealed(key: AESGCM, secret: bytes, aad: bytes) -> bytes:

@@ -2,11 +2,13 @@
 
 The order that loses nothing: the key's row, then one append with `KeyCreated` and the first value
 sealed under it, then `announced`. A crash between any two is repaired by the next append, which
-meets a key that is not announced and says so again; a row whose append never came is swept.
+meets a key that is not announced and says so, or learns that it was said (`created.py`); a row
+whose append never came is swept.
 """
 
 import hmac
 import os
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
@@ -20,7 +22,9 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from psycopg_pool import ConnectionPool
 
 from ledger.errors import LedgerError
+from ledger.index import PeopleIndex
 from ledger.seal import DataKey, check_value, lp
+from ledger.trail import Unwrap
 
 # A cached key may outlive its destruction by this long in a process that has it (security 2.5).
 CACHED_SECONDS = 300.0
@@ -31,6 +35,8 @@ CACHED_KEYS = 4096
 _MAC_KIND = "mac"
 _MAC_OWNER = UUID(int=0)
 
+_EPOCH = re.compile(r"[a-z]+-[0-9]{4}(Q[1-4])?")
+_INDEX_KEY = re.compile(r"index-[a-z]+(_[a-z]+)*-[1-9][0-9]*")
 _BY_OWNER = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
     FROM vault.keys WHERE owner_kind = %s AND owner_id = %s"""
 _BY_ID = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_value, announced
@@ -51,11 +57,41 @@ class KeyContext(NamedTuple):
 
 
 class KeyProvider(Protocol):
-    """Holds the keys that wrap data keys, one per epoch ("open-2026"). Raises KeyRefused."""
+    """Holds the keys that wrap data keys, one per epoch ("open-2026"), and those that make the
+    tokens of the blind index ("index-name-1"). `mac`: HMAC-SHA-256 of a SHA-256. Raises KeyRefused.
+    """
 
     def create_epoch(self, epoch: str) -> None: ...
+    def create_index_key(self, name: str) -> None: ...
+    def mac(self, name: str, digest: bytes) -> bytes: ...
     def wrap(self, epoch: str, secret: bytes, context: KeyContext) -> bytes: ...
     def unwrap(self, epoch: str, wrapped: bytes, context: KeyContext) -> bytes: ...
+
+
+def check_epoch(epoch: str) -> None:
+    """Raises KeyRefused for what is not the name of an epoch."""
+    if not _EPOCH.fullmatch(epoch):
+        raise KeyRefused("not the name of an epoch")
+
+
+def check_index_key(name: str, digest: bytes = bytes(32)) -> None:
+    """Raises KeyRefused for what is not the name of an index key, or is no SHA-256."""
+    if not _INDEX_KEY.fullmatch(name):
+        raise KeyRefused("not the name of an index key")
+    if len(digest) != SHA256.digest_size:
+        raise KeyRefused("only a SHA-256 is turned into a token")
+
+
+def bound_to(epoch: str, context: KeyContext) -> bytes:
+    """What every provider authenticates beside a wrapped key: it opens nowhere else."""
+    return lp(
+        "muniment.dek/v1",
+        context.origin,
+        context.key_id.bytes,
+        epoch,
+        context.owner_kind,
+        context.owner_id.bytes,
+    )
 
 
 class _Row(NamedTuple):
@@ -88,6 +124,7 @@ class KeyStore:
         self._pool = ConnectionPool(
             url, min_size=1, max_size=4, open=True, kwargs={"autocommit": True}, name="keys"
         )
+        self.people = PeopleIndex(self._pool, provider, origin)
 
     def close(self) -> None:
         self._pool.close()
@@ -102,12 +139,13 @@ class KeyStore:
         """Make what a new ledger needs before its first event. Changes nothing where it exists."""
         if not self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER]):
             self._insert(_MAC_KIND, _MAC_OWNER, announced=True)
+        self.people.provision()
 
     def for_owner(self, owner_kind: str, owner_id: UUID) -> DataKey:
         """The owner's key, made now if there is none: for sealing.
 
-        While it is not `announced`, its KeyCreated must be in the same append as the value; appends
-        that race may each say it, with the same content. Such a key is reserved for a day.
+        While it is not `announced`, its KeyCreated must be in the same append as the value. Such a
+        key is reserved for a day.
         """
         assert owner_kind != _MAC_KIND
         key = self._cache.of_owner(owner_kind, owner_id)
@@ -117,13 +155,26 @@ class KeyStore:
             self._insert(owner_kind, owner_id, announced=False)
         return self._data_key(row)
 
-    def find(self, key_ids: Collection[UUID]) -> dict[UUID, DataKey]:
+    def find(self, key_ids: Collection[UUID], why: UUID | None = None) -> dict[UUID, DataKey]:
         """The keys that exist, unwrapped and checked: for opening. The others are destroyed.
 
-        Raises KeyRefused if one cannot be unwrapped or is not the key that was recorded.
+        `why`: the event that says who reads, and on what ground. The trail has it before anything
+        is unwrapped, also where the key is at hand or gone. Raises KeyRefused if one cannot be
+        unwrapped or is not the key that was recorded.
         """
+        with self._pool.connection() as db:
+            db.cursor().executemany(
+                "INSERT INTO vault.unwraps (key_id, reveal_event) VALUES (%s, %s)",
+                [(key_id, why) for key_id in key_ids],
+            )
         rows = self._rows(_BY_ID, [list(key_ids)])
         return {row.key_id: self._data_key(row) for row in rows}
+
+    def trail(self) -> list[Unwrap]:
+        """Every time that a key was opened to read, in order."""
+        with self._pool.connection() as db:
+            found = db.execute("SELECT at, key_id, reveal_event FROM vault.unwraps ORDER BY number")
+            return [Unwrap(*row) for row in found]
 
     def live(self, key_ids: Collection[UUID]) -> set[UUID]:
         """Which of these keys exist. Unwraps nothing."""
@@ -144,6 +195,12 @@ class KeyStore:
             key = self._cache.get(key_id)
             if key is not None:
                 key.announced = True
+
+    def withdraw(self, key_id: UUID) -> None:
+        """Take back a key that no append may tell of, so that its owner's own can be restored."""
+        with self._pool.connection() as db:
+            db.execute("DELETE FROM vault.keys WHERE key_id = %s AND NOT announced", [key_id])
+        self._cache.drop(key_id)
 
     def unannounced(self) -> list[UUID]:
         """Keys made or reserved more than a day ago whose append was never confirmed."""
@@ -177,7 +234,7 @@ class KeyStore:
         if self._mac is None:
             rows = self._rows(_BY_OWNER, [_MAC_KIND, _MAC_OWNER])
             if not rows:
-                raise KeyRefused("the key store was not provisioned")
+                raise KeyRefused("the key store was not provisioned, or was lost: restore it")
             self._mac = HMAC(self._unwrapped(rows[0]), SHA256())
         digest = self._mac.copy()
         digest.update(lp("muniment.mac/v1", self._origin, purpose, data))
@@ -276,11 +333,19 @@ class _Cache:
             self._owners[key.owner_kind, key.owner_id] = key.key_id
             self._drop_old()
 
+    def drop(self, key_id: UUID) -> None:
+        with self._lock:
+            self._forget(key_id)
+
     def _drop_old(self) -> None:
         now = self._monotonic()
         while self._keys:
             expires, key = next(iter(self._keys.values()))
             if expires > now and len(self._keys) <= CACHED_KEYS:
                 break
-            del self._keys[key.key_id]
-            self._owners.pop((key.owner_kind, key.owner_id), None)
+            self._forget(key.key_id)
+
+    def _forget(self, key_id: UUID) -> None:
+        found = self._keys.pop(key_id, None)
+        if found is not None:
+            self._owners.pop((found[1].owner_kind, found[1].owner_id), None)

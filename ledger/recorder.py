@@ -53,12 +53,12 @@ _ROWS: LiteralString = (
     "SELECT position, stream, version, topic, recorded_at, leaf_hash, state FROM muniment.events"
 )
 _STREAM = _ROWS + " WHERE stream = %b"
-_OF_TOPIC = _STREAM + " AND topic = %b ORDER BY version"
 _PAGE = _ROWS + " WHERE position > %b ORDER BY position LIMIT %b"
 _ROW = _ROWS + " WHERE (stream, version) = (%b, %b)"
 _COMMAND = """SELECT c.actor, c.request_mac, c.first_position, c.last_position, e.recorded_at
     FROM muniment.commands c JOIN muniment.events e ON e.position = c.first_position
     WHERE c.command_id = %b"""
+_CLAIM = "SELECT position FROM muniment.claims WHERE (kind, key_mac) = (%b, %b)"
 _VERSIONS = """SELECT stream, max(version) FROM muniment.events
     WHERE position BETWEEN %b AND %b GROUP BY stream"""
 
@@ -260,10 +260,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
             values.append(until)
         return [EventRow._make(row) for row in self._rows(query + " ORDER BY version", values)]
 
-    def of_topic(self, stream: UUID, topic: str) -> list[EventRow]:
-        """The rows of one kind of event in a stream, in order."""
-        return [EventRow._make(row) for row in self._rows(_OF_TOPIC, [stream, topic])]
-
     def row(self, stream: UUID, version: int) -> EventRow | None:
         rows = self._rows(_ROW, [stream, version])
         return EventRow._make(rows[0]) if rows else None
@@ -280,6 +276,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def command(self, command_id: UUID) -> Command | None:
         rows = self._rows(_COMMAND, [command_id])
         return Command._make(rows[0]) if rows else None
+
+    def claimed(self, kind: str, mac: bytes) -> int | None:
+        """The first position of the append that made this claim."""
+        rows = self._rows(_CLAIM, [kind, mac])
+        return rows[0][0] if rows else None
 
     def versions(self, first: int, last: int) -> dict[UUID, int]:
         """The last version of each stream between two positions."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from ledger.created import CreatedKeys
 from ledger.draft import Entry, SealedWith, event_name, value_at
 from ledger.errors import CommandIdReused, NotSealedThere, RevealBroken, WrongVersion
 from ledger.events import Field, IdentityRevealed, RevealDenied, RevealFailed
@@ -47,6 +48,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[datetime, datetime] | None = None
     given_at: datetime | None = None
     grant_id: str | None = None
+    repeatable: timedelta = REPEATABLE
 
     def __repr__(self) -> str:  # The reason is plain text.
         return f"Wish({self.basis}, {self.purpose})"
@@ -69,8 +71,10 @@ class _Sealed(NamedTuple):
     key_id: UUID
 
 
-def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wish) -> Revealed:
-    """Record the reveal, then open what was asked for.
+def reveal(
+    ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, created: CreatedKeys, wish: Wish
+) -> Revealed:
+    """Record the reveal, then open what was asked for, with the keys that the ledger tells of.
 
     Raises NotSealedThere before anything is recorded; what `Ledger.append` raises; CommandIdReused
     for a repetition with another wish or too late; RevealBroken.
@@ -87,7 +91,11 @@ def reveal(ledger: "Ledger", recorder: LedgerRecorder, keys: KeyStore, wish: Wis
     reason = SealedField("reason", *wish.reason_owner, 1024)
     appended = _record(ledger, wish, event, SealedWith(event, [reason]))
     try:
-        live = keys.find({sealed.key_id for sealed in found.values()})
+        recorded = ledger.page(appended.last - 1, 1)[0]
+        why = UUID(recorded.envelope.event_id)
+        live = keys.find({sealed.key_id for sealed in found.values()}, why)
+        for found_key in live.values():
+            created.check(found_key)
         texts = {
             ref: open_(
                 sealed.value,
@@ -162,7 +170,7 @@ def _record(
         request_mac=ledger.mac("reveal", asked),
         grant_id=wish.grant_id,
     )
-    if appended.repeated and ledger.read([]).now - appended.recorded_at > REPEATABLE:
+    if appended.repeated and ledger.read([]).now - appended.recorded_at > wish.repeatable:
         raise CommandIdReused("this reveal was recorded and answered long ago")
     return appended
 

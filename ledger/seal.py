@@ -49,6 +49,18 @@ _END = b"\x80"
 random_bytes = RAND_bytes
 
 
+class Term(NamedTuple):
+    """What the blind index is to know of a value: as what its owner stands there, of which kind it
+    is, and the words in the form that is compared (`index.py`)."""
+
+    standing: str
+    kind: str
+    normalized: str
+
+    def __repr__(self) -> str:  # The words are plain text.
+        return f"Term({self.standing}, {self.kind})"
+
+
 class SealedField(NamedTuple):
     """Which field of an event is sealed, and under whose key."""
 
@@ -56,6 +68,7 @@ class SealedField(NamedTuple):
     owner_kind: str
     owner_id: UUID
     pad: int
+    terms: tuple[Term, ...] = ()
 
 
 class SealRefused(LedgerError):

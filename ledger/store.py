@@ -9,14 +9,19 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from ledger.batch import Request
+from ledger.batch import Answer, Request
+from ledger.created import CreatedKeys
 from ledger.draft import Draft, Entry
-from ledger.errors import CommandIdReused, NotOpened
-from ledger.events import TYPES, KeyCreated, LedgerOpened, Migration
+from ledger.errors import ClaimTaken, CommandIdReused, NotOpened
+from ledger.events import TYPES, LedgerOpened, Migration
+from ledger.index import PeopleIndex
 from ledger.keys import KeyStore
 from ledger.mapper import Codec, Envelope, LedgerMapper, Registry
 from ledger.recorder import EventRow, LedgerDatastore, LedgerRecorder
 from ledger.reveal import FieldRef, Revealed, Wish, deny, reveal, state_of
+from ledger.trail import TOPICS, Unmatched, unmatched
+
+_PAGE = 5000
 
 __all__ = ["Appended", "Entry", "FieldRef", "Ledger", "Reading", "Recorded", "Revealed", "Wish"]
 
@@ -60,6 +65,7 @@ class Ledger:
         self._recorder = LedgerRecorder(LedgerDatastore(url))
         self._mapper = LedgerMapper([codec, Registry(TYPES)])
         self._keys = keys
+        self._created = CreatedKeys(self._recorder, self._mapper, self._key_store)
         try:
             self.identity = self._recorder.identity()
         except BaseException:
@@ -119,37 +125,35 @@ class Ledger:
         `guards`: versions of the other streams that the decision read. `holds`: between which
         instants of recording it holds. A key that is used for the first time is announced by a
         KeyCreated before the event, which takes a version of the stream. Raises what
-        `LedgerRecorder.append` raises, and KeyRefused and SealRefused.
+        `LedgerRecorder.append` raises, and KeyRefused, KeyGone and SealRefused.
         """
-        draft = self._draft(
-            Envelope(
-                actor=actor,
-                actor_role=actor_role,
-                grant_id=grant_id,
-                command_id=str(command_id),
-                occurred_on=occurred_on,
-            )
+        envelope = Envelope(
+            actor=actor,
+            actor_role=actor_role,
+            grant_id=grant_id,
+            command_id=str(command_id),
+            occurred_on=occurred_on,
         )
-        for stream, expected, events in entries:
-            draft.add(stream, expected, events)
-        answer = self._recorder.append(
+        draft, answer = self._append(
+            envelope,
+            entries,
             Request(
                 command_id=command_id,
                 actor=actor,
-                rows=draft.rows,
+                rows=(),
                 request_mac=request_mac,
                 guards=guards,
                 claims=claims,
                 holds=holds,
                 given_at=given_at,
-            )
+            ),
         )
         assert answer.recorded_at is not None
         if answer.word == "known":
             versions = self._recorder.versions(answer.first, answer.last)
             return Appended(answer.first, answer.last, answer.recorded_at, versions, repeated=True)
-        if draft.announced:
-            self._key_store().announced(draft.announced)
+        if draft.created:
+            self._key_store().announced(draft.created)
         versions = {row.stream: row.version for row in draft.rows}
         return Appended(answer.first, answer.last, answer.recorded_at, versions, repeated=False)
 
@@ -158,10 +162,15 @@ class Ledger:
     ) -> Appended | None:
         """What this command led to, if it was recorded before. Raises CommandIdReused."""
         known = self._recorder.command(command_id)
+        if known and (known.actor, known.request_mac) != (actor, request_mac):
+            raise CommandIdReused("this command id was used by another actor or request")
+        return self.recorded(command_id)
+
+    def recorded(self, command_id: UUID) -> Appended | None:
+        """The same, whoever gave it and whatever it said."""
+        known = self._recorder.command(command_id)
         if known is None:
             return None
-        if (known.actor, known.request_mac) != (actor, request_mac):
-            raise CommandIdReused("this command id was used by another actor or request")
         versions = self._recorder.versions(known.first, known.last)
         return Appended(known.first, known.last, known.recorded_at, versions, repeated=True)
 
@@ -190,9 +199,14 @@ class Ledger:
         """Keyed digest of something that could be guessed; each purpose has its own."""
         return self._key_store().mac(purpose, data)
 
+    @property
+    def people(self) -> PeopleIndex:
+        """Where somebody is known, without opening anything."""
+        return self._key_store().people
+
     def reveal(self, wish: Wish) -> Revealed:
         """Record who reads what and why, then open it; raises what `reveal.reveal` raises."""
-        return reveal(self, self._recorder, self._key_store(), wish)
+        return reveal(self, self._recorder, self._key_store(), self._created, wish)
 
     def deny(self, wish: Wish, code: str) -> Appended:
         """Record that this was asked for and refused."""
@@ -202,22 +216,36 @@ class Ledger:
         """Of each key that sealed one of these values: can it still be opened? Opens nothing."""
         return state_of(self._key_store(), values)
 
+    def unmatched(self) -> list[Unmatched]:
+        """Where the key store's trail and the recorded reveals differ."""
+        recorded, position = list[Recorded](), 0
+        while rows := self._recorder.page(position, _PAGE):
+            recorded += [self._recorded(row) for row in rows if row.topic in TOPICS]
+            position = rows[-1].position
+        return list(unmatched(recorded, self._key_store().trail()))
+
     def _key_store(self) -> KeyStore:
         assert self._keys is not None, "this ledger was opened to be read"
         return self._keys
 
-    def _draft(self, envelope: Envelope) -> Draft:
-        return Draft(
-            self._mapper, self.identity.origin, envelope, self._key_store, self._announced_in
-        )
-
-    def _announced_in(self, stream: UUID) -> set[UUID]:
-        found = set()
-        for row in self._recorder.of_topic(stream, "KeyCreated/1"):
-            _, event = self._mapper.decode(row.topic, row.state)
-            assert isinstance(event, KeyCreated)
-            found.add(event.key_id)
-        return found
+    def _append(
+        self, envelope: Envelope, entries: Sequence[Entry], request: Request
+    ) -> tuple[Draft, Answer]:
+        """Draft and write. A key that somebody else told of meanwhile needs a new draft."""
+        while True:
+            draft = Draft(self._mapper, self.identity.origin, envelope, self._key_store)
+            for stream, expected, events in entries:
+                draft.add(stream, expected, events)
+            keys = [self._created.claim(created) for created in draft.created.values()]
+            if draft.indexed:
+                self.people.add(draft.indexed)
+            try:
+                return draft, self._recorder.append(
+                    request._replace(rows=draft.rows, claims=[*request.claims, *keys])
+                )
+            except ClaimTaken as taken:
+                if not self._created.settle(draft.created.values()):
+                    raise ClaimTaken(tuple(kind for kind, _ in request.claims)) from taken
 
     def _recorded(self, row: EventRow) -> Recorded:
         position, stream, version, topic, recorded_at, leaf_hash, state = row

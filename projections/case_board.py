@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from domain.state.stages import REMANDING, STAGE_AFTER, stage_by_name
+from domain.state.stages import REMANDING, STAGE_AFTER, TYPE_ONLY, stage_by_name
 from domain.terms import Stage
 from projections import clocks
 from projections import facts as on
@@ -60,10 +60,13 @@ class Memory(msgspec.Struct):
 
     clocks: Clocks = msgspec.field(default_factory=Clocks)
     claimed: tuple[str, ...] = ()
+    type_only: bool = False
     classified: dict[str, str] = {}
     alleged: tuple[str, ...] = ()
     assigned: set[str] = set()
+    again: list[str] = []  # Those of them who hold one more role, once for each.
     complainants: set[str] = set()  # Those who can be reached.
+    unknown: set[str] = set()  # Complainants who cannot yet.
     rights_given: set[str] = set()
     topics_told: set[str] = set()
     response_documented: bool = False
@@ -114,7 +117,8 @@ def apply(memory: Memory, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
         _ARMS[kind](memory, fact)
     elif kind in _CHECKLIST:
         _CHECKLIST[kind](memory, fact)
-        memory.missing = array([code for code, holds in MISSING.items() if holds(memory)])
+        missing = [code for code, holds in MISSING.items() if holds(memory)]
+        memory.missing = array([] if memory.type_only else missing)
     if kind in _MOVING:
         _move(memory, fact, at)
     if _shown(memory) == before:
@@ -140,6 +144,8 @@ def _look_ahead(memory: Memory) -> None:
 def _move(memory: Memory, fact: Fact, at: Place) -> None:
     if isinstance(fact, on.AppealDecided) and fact.result in REMANDING:
         stage = Stage.REMANDED.value
+    elif isinstance(fact, on.ReportReceived) and fact.channel == TYPE_ONLY:
+        stage = Stage.TYPE_ONLY.value
     else:
         stage = _STAGES[memory.stage, type(fact)]
     if stage != memory.stage:
@@ -155,13 +161,20 @@ def _categorize(memory: Memory) -> None:
 
 def _reported(memory: Memory, fact: on.ReportReceived) -> None:
     memory.claimed = memory.claimed or fact.claimed_types
+    memory.type_only = fact.channel == TYPE_ONLY
     _categorize(memory)
 
 
 def _added(memory: Memory, fact: on.PartyAdded) -> None:
     memory.parties += 1
-    if fact.role == "complainant" and fact.identified:
-        memory.complainants.add(fact.party_id)
+    if fact.role == "complainant":
+        (memory.complainants if fact.identified else memory.unknown).add(fact.party_id)
+
+
+def _identified(memory: Memory, fact: on.PartyIdentified) -> None:
+    if fact.subject in memory.unknown:
+        memory.unknown.remove(fact.subject)
+        memory.complainants.add(fact.subject)
 
 
 def _informed(memory: Memory, fact: on.RightsInformationProvided) -> None:
@@ -190,7 +203,17 @@ def _filed(memory: Memory, fact: on.FormalComplaintSigned) -> None:
 
 
 def _assigned(memory: Memory, fact: on.RoleAssigned) -> None:
+    if fact.staff_id in memory.assigned:
+        memory.again.append(fact.staff_id)
     memory.assigned.add(fact.staff_id)
+    memory.staff = array(sorted(memory.assigned))
+
+
+def _unassigned(memory: Memory, fact: on.RoleUnassigned) -> None:
+    if fact.staff_id in memory.again:
+        memory.again.remove(fact.staff_id)
+    else:
+        memory.assigned.discard(fact.staff_id)
     memory.staff = array(sorted(memory.assigned))
 
 
@@ -219,11 +242,13 @@ _ARMS: dict[type[Fact], Callable[[Memory, Any], None]] = {
     on.IncidentClassified: _classified,
     on.FormalComplaintSigned: _filed,
     on.RoleAssigned: _assigned,
+    on.RoleUnassigned: _unassigned,
 }
 # Those that bear on what is missing.
 _CHECKLIST: dict[type[Fact], Callable[[Memory, Any], None]] = {
     on.ReportReceived: _reported,
     on.PartyAdded: _added,
+    on.PartyIdentified: _identified,
     on.RightsInformationProvided: _informed,
     on.ComplainantContacted: _contacted,
     on.ResponseBasisDocumented: _documented,
@@ -267,7 +292,7 @@ SCHEMA: Mapping[LiteralString, LiteralString] = {
 
 VIEW = View(
     name="case_board",
-    version=1,
+    version=2,
     schema=SCHEMA,
     key=("case_id", "from_position"),
     finish=("to_position",),
@@ -297,14 +322,18 @@ def cases(
     *,
     as_of: int | None = None,
     staff: UUID | None = None,
+    hidden: Sequence[UUID] = (),
     limit: int = 200,
     offset: int = 0,
 ) -> list[BoardRow]:
-    """The cases as of a position (now), the next deadline first; with `staff`, only theirs."""
-    query = _ROWS + (_NOW if as_of is None else _THEN)
+    """The cases as of a position (now), the next deadline first; with `staff`, only theirs.
+
+    `hidden`: cases that whoever asks may not know of.
+    """
+    query = _ROWS + (_NOW if as_of is None else _THEN) + " AND case_id <> ALL(%(hidden)s)"
     if staff is not None:
         query += " AND %(staff)s = ANY(staff)"
     query += " ORDER BY next_on NULLS LAST, opened_at, case_id LIMIT %(limit)s OFFSET %(offset)s"
-    values = {"at": as_of, "staff": staff, "limit": limit, "offset": offset}
+    values = {"at": as_of, "staff": staff, "hidden": list(hidden), "limit": limit, "offset": offset}
     with db.cursor(row_factory=class_row(BoardRow), binary=True) as cursor:
         return cursor.execute(query, values).fetchall()

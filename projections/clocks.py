@@ -14,6 +14,7 @@ import msgspec
 
 from domain.deadlines import Length
 from domain.policy import Policy, load
+from domain.state.stages import TYPE_ONLY
 from projections import facts as on
 from projections.days import Days
 from projections.facts import Fact, Place
@@ -28,6 +29,7 @@ Kind: TypeAlias = Literal[
     "appeal",
     "appeal_statements",
     "whole_process",
+    "access_request",
 ]
 
 # Kind → the parameter of the pack that says how long.
@@ -41,6 +43,7 @@ PARAMETERS: dict[Kind, str] = {
     "appeal": "appeal.window",
     "appeal_statements": "appeal.statements",
     "whole_process": "clocks.whole_process",
+    "access_request": "access.request",
 }
 
 # Their date is the first day on which something may happen; the others' the last.
@@ -55,7 +58,8 @@ class Running(msgspec.Struct, frozen=True):
     rule: str
     from_position: int
     party_id: str | None = None
-    subject: str | None = None  # The removal or package it is about.
+    subject: str | None = None  # The removal, package or request it is about.
+    case_id: str | None = None  # Where the stream is not the case's own.
 
 
 class Stopped(NamedTuple):
@@ -144,7 +148,7 @@ def length(rule: str) -> Length:
 
 def apply(clocks: Clocks, fact: Fact, at: Place, days: Days) -> Sequence[Stopped]:
     """Start and stop what this event starts and stops; return what stopped."""
-    arm = ARMS.get(type(fact))
+    arm = ARMS.get(type(fact)) or BESIDE.get(type(fact))
     return arm(clocks, fact, at, days) if arm else ()
 
 
@@ -156,6 +160,8 @@ def _reported(clocks: Clocks, fact: on.ReportReceived, at: Place, days: Days) ->
     if clocks.pack:
         return ()  # A further report of a case that is open.
     clocks.pack = fact.intake_pack
+    if fact.channel == TYPE_ONLY:
+        return ()  # There is nobody to contact.
     due_on = _promptly(clocks, "complainant_contact", at, days)
     return clocks.start("complainant_contact", due_on, at)
 
@@ -326,4 +332,35 @@ ARMS: dict[type[Fact], Callable[[Clocks, Any, Place, Days], Sequence[Stopped]]] 
     on.AppealDecided: _appeal_decided,
     on.OutcomeBecameFinal: _final,
     on.CaseClosed: _closed,
+}
+
+
+def _requested(
+    clocks: Clocks, fact: on.AccessRequestReceived, at: Place, _: Days
+) -> Sequence[Stopped]:
+    # Beside another of the same party, not in its place: each has days of its own.
+    rule = f"{fact.pack}#{PARAMETERS['access_request']}"
+    clock = Running(
+        "access_request",
+        fact.due_on,
+        rule,
+        at.position,
+        fact.party_id,
+        fact.request_id,
+        fact.case,
+    )
+    clocks.running = (*clocks.running, clock)
+    return ()
+
+
+def _answered(
+    clocks: Clocks, fact: on.AccessRequestFulfilled, at: Place, _: Days
+) -> Sequence[Stopped]:
+    return clocks.stop("access_request", at, met=True, subject=fact.request_id)
+
+
+# Events of the stream beside a case.
+BESIDE: dict[type[Fact], Callable[[Clocks, Any, Place, Days], Sequence[Stopped]]] = {
+    on.AccessRequestReceived: _requested,
+    on.AccessRequestFulfilled: _answered,
 }

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from projections import clocks
-from projections.clocks import ARMS, NOT_BEFORE, Clocks, Running
+from projections.clocks import ARMS, BESIDE, NOT_BEFORE, Clocks, Running
 from projections.days import Days
 from projections.facts import Fact, Place
 from projections.view import Row, View
@@ -58,7 +58,7 @@ def standing(memory: Clocks, case: str) -> Iterable[Row]:
 
 def _row(case: str, clock: Running, *, met: int | None, to: int | None) -> Row:
     return (
-        case,
+        clock.case_id or case,
         clock.kind,
         clock.party_id,
         clock.due_on,
@@ -88,7 +88,7 @@ VIEW = View(
     finish=("met_position", "to_position"),
     indexes=("(due_on) WHERE met_position IS NULL AND to_position IS NULL",),
     memory=Clocks,
-    reads=frozenset(ARMS),
+    reads=frozenset({*ARMS, *BESIDE}),
     apply=apply,
     standing=standing,
 )
@@ -113,15 +113,27 @@ def of_case(db: Connection[Any], case: UUID, *, as_of: int | None = None) -> lis
 
 
 def running(
-    db: Connection[Any], *, until: date, as_of: int | None = None, limit: int = 500
+    db: Connection[Any],
+    *,
+    until: date,
+    as_of: int | None = None,
+    hidden: Sequence[UUID] = (),
+    limit: int = 500,
 ) -> list[Deadline]:
-    """What is due up to this day and has not come, as of a position (now), of every case."""
+    """What is due up to this day and has not come, as of a position (now), of every case.
+
+    `hidden`: cases that whoever asks may not know of.
+    """
     query = (
         _NOW + " AND met_position IS NULL"
         if as_of is None
         else _THEN + " AND (met_position IS NULL OR met_position > %(at)s)"
-    ) + " AND due_on <= %(until)s ORDER BY due_on, case_id, kind, party_id LIMIT %(limit)s"
-    return _deadlines(db, query, {"at": as_of, "until": until, "limit": limit})
+    ) + (
+        " AND due_on <= %(until)s AND case_id <> ALL(%(hidden)s)"
+        " ORDER BY due_on, case_id, kind, party_id LIMIT %(limit)s"
+    )
+    values = {"at": as_of, "until": until, "hidden": list(hidden), "limit": limit}
+    return _deadlines(db, query, values)
 
 
 def _deadlines(db: Connection[Any], query: LiteralString, values: dict[str, Any]) -> list[Deadline]:

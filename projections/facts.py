@@ -50,6 +50,7 @@ class CalendarDayMarked(Fact, frozen=True):
 
 
 class ReportReceived(Fact, frozen=True):
+    channel: str
     intake_pack: str
     claimed_types: tuple[str, ...]
 
@@ -58,6 +59,10 @@ class PartyAdded(Fact, frozen=True):
     party_id: str
     role: str
     identified: bool
+
+
+class PartyIdentified(Fact, frozen=True):
+    subject: str
 
 
 class RightsInformationProvided(Fact, frozen=True):
@@ -116,6 +121,21 @@ class NoticeOfAllegationsIssued(Fact, frozen=True):
 
 class RoleAssigned(Fact, frozen=True):
     staff_id: str
+
+
+class RoleUnassigned(Fact, frozen=True):
+    staff_id: str
+
+
+class ConflictDisclosed(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+
+
+class ConflictDecided(Fact, frozen=True):
+    conflict_id: str
+    staff_id: str
+    upheld: bool
 
 
 class InvestigationOpened(Fact, frozen=True):
@@ -189,6 +209,18 @@ class SanctionCompleted(Fact, frozen=True):
 
 class CaseClosed(Fact, frozen=True):
     pass
+
+
+class AccessRequestReceived(Fact, frozen=True):
+    request_id: str
+    case: str
+    party_id: str
+    due_on: date
+    pack: str
+
+
+class AccessRequestFulfilled(Fact, frozen=True):
+    request_id: str
 
 
 F = TypeVar("F", bound=Fact)

@@ -1,7 +1,14 @@
-"""Fill a new table beside the one that is shown, as fast as this machine can, and switch."""
+"""Fill a new table beside the one that is shown, as fast as this machine can, and switch.
+
+A rebuild that is stopped or killed leaves its table behind, and the next one goes on with it,
+unless the program is another one by then: what is shown is always the work of one program.
+"""
 
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any, NamedTuple
@@ -10,9 +17,10 @@ import psycopg
 from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
+import domain
 from projections import tables
 from projections.feed import feed
-from projections.fill import Interrupted, Part, fill
+from projections.fill import fill
 from projections.parked import SCHEMA as PARKED
 from projections.parked import unpark
 from projections.tracking import Tracker, ViewDatastore
@@ -22,6 +30,10 @@ _PAGE = 2_000
 _TRIES = 30  # A reader may hold the view that is shown for so many times PATIENCE.
 
 
+class Interrupted(Exception):
+    """Stopped on request. The view that is shown was not touched; another rebuild goes on."""
+
+
 class Progress(NamedTuple):
     """How far a rebuild has come."""
 
@@ -29,11 +41,12 @@ class Progress(NamedTuple):
     done: int
     total: int
     seconds: float
+    before: int = 0  # Of those done, how many an earlier rebuild had done.
 
     @property
     def rate(self) -> float:
         """Events a second."""
-        return self.done / self.seconds if self.seconds else 0.0
+        return (self.done - self.before) / self.seconds if self.seconds else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -52,8 +65,8 @@ def rebuild(
 
     `url`: of the role that owns the views. The view answers as before until the switch, which
     takes an instant; a view that was parked is not parked any more. Errors: Interrupted; what
-    `Fold.take` raises. Either way nothing has changed. One rebuild of a view at a time: another
-    one waits.
+    `Fold.take` raises. Either way what is shown has not changed. One rebuild of a view at a time:
+    another one waits.
     """
     tracker = Tracker(ViewDatastore(url))
     try:
@@ -78,28 +91,42 @@ def _rebuild(
         tables.one_at_a_time(db)
         tracker.create_table()
         db.execute(PARKED)
-        tables.forget(db, table)  # What a rebuild that was killed left behind.
-        tables.create(db, view, table)
+        if tables.was_begun_by(db, table) != _program():
+            tables.forget(db, table)
+            tables.create(db, view, table)
+            tables.begun_by(db, table, _program())
+            tracker.put(db.cursor(), table, 0)
     zone = tables.zone(db)
     row = db.execute("SELECT coalesce(max(position), 0) FROM muniment.events").fetchone()
     assert row is not None
     head: int = row[0]
+    before = None
     try:
-        with closing(fill(Part(url, view, table, zone, head), stop)) as filling:
+        with closing(fill(url, tracker, view, table, zone=zone, head=head)) as filling:
             for done in filling:
-                progress(Progress(view.name, done, head, monotonic() - began))
-        _go_on(stop)
-        with tracker.datastore.transaction(commit=True) as cursor:
-            tables.index(cursor.connection, view, table)
-            tracker.advance(cursor, table, head)
+                before = done if before is None else before
+                progress(Progress(view.name, done, head, monotonic() - began, before))
+                _go_on(stop)
         while _follow(tracker, view, table, zone) == _PAGE:
             _go_on(stop)
         _switch_when_free(tracker, view, table, zone)
-    except BaseException:
+    except Interrupted:
+        raise
+    except Exception:
         with db.transaction():
             tables.forget(db, table)
         raise
-    return Progress(view.name, head, head, monotonic() - began)
+    return Progress(view.name, head, head, monotonic() - began, before or 0)
+
+
+@cache
+def _program() -> str:
+    """A digest of all that a view's rows depend on besides the record: code and policies."""
+    digest = sha256()
+    for folder in (Path(__file__).parent, Path(domain.__file__).parent):
+        for file in sorted(one for one in folder.rglob("*") if one.suffix in (".py", ".toml")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _go_on(stop: Event) -> None:

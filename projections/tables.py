@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 import msgspec
 from psycopg import Connection
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from projections.days import Days
 from projections.view import SHARED, Fold, Row, View
@@ -91,7 +91,7 @@ def drop_older(db: Connection[Any], view: View) -> None:
         found = cursor.execute(
             "SELECT tablename::text FROM pg_tables"
             " WHERE schemaname = 'projections' AND tablename ~ %s AND tablename <> %s",
-            [f"^{view.name}_v[0-9]+$", view.table],
+            [f"^{view.name}_v[0-9]+(_next)?$", view.table],
         ).fetchall()
     for (table,) in found:
         forget(db, table)
@@ -115,13 +115,31 @@ def exists(db: Connection[Any], table: str) -> bool:
     return _one(db, "SELECT to_regclass(%s)", [f"projections.{table}"]) != (None,)
 
 
-def load(db: Connection[Any], view: View, table: str, zone: str, streams: Iterable[str]) -> Fold:
-    """The memories of these streams, ready to take the next events."""
-    query = SQL("SELECT stream::text, memory FROM {} WHERE stream = ANY(%b::uuid[])").format(
-        _name(memory_of(table))
-    )
+def begun_by(db: Connection[Any], table: str, program: str | None) -> None:
+    """Note which program fills a table; None: it is full."""
+    db.execute(SQL("COMMENT ON TABLE {} IS {}").format(_name(table), Literal(program)))
+
+
+def was_begun_by(db: Connection[Any], table: str) -> str | None:
+    """Which program began to fill a table and has not ended."""
+    query = "SELECT obj_description(to_regclass(%s), 'pg_class')"
+    row = _one(db, query, [f"projections.{table}"])
+    assert row is not None
+    program: str | None = row[0]
+    return program
+
+
+def load(
+    db: Connection[Any], view: View, table: str, zone: str, streams: Iterable[str] | None
+) -> Fold:
+    """The memories of these streams (None: of all), ready to take the next events."""
+    query = SQL("SELECT stream::text, memory FROM {}").format(_name(memory_of(table)))
+    values = None
+    if streams is not None:
+        query += SQL(" WHERE stream = ANY(%b::uuid[])")
+        values = [[SHARED, *streams]]
     with db.cursor(row_factory=tuple_row, binary=True) as cursor:
-        found: dict[str, str] = dict(cursor.execute(query, [[SHARED, *streams]], prepare=True))
+        found: dict[str, str] = dict(cursor.execute(query, values, prepare=True))
     marks = msgspec.json.decode(found.pop(SHARED, "{}"), type=Marks)
     decoder = msgspec.json.Decoder(view.memory)
     return Fold(
@@ -153,6 +171,10 @@ def remember(db: Connection[Any], table: str, memories: Iterable[tuple[str, str]
             ).format(_name(memory_of(table))),
             memories,
         )
+
+
+def forget_memories(db: Connection[Any], table: str) -> None:
+    db.execute(SQL("TRUNCATE {}").format(_name(memory_of(table))))
 
 
 def copy_rows(table: str) -> Composed:

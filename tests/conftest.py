@@ -16,6 +16,7 @@ import structlog
 from api import logs
 from ledger.server import Server
 from tests.databases import Cluster, Databases
+from tests.softhsm import SoftHsm
 
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -64,6 +65,18 @@ def each_cluster(request: pytest.FixtureRequest) -> Cluster:
     """Every server in turn that is here."""
     cluster: Cluster = request.getfixturevalue(request.param)
     return cluster
+
+
+@pytest.fixture(scope="session")
+def softhsm_token(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+    return SoftHsm(tmp_path_factory.mktemp("softhsm"))
+
+
+@pytest.fixture
+def softhsm(softhsm_token: SoftHsm) -> SoftHsm:
+    """An empty token of SoftHSM. Only tests that are left out without it ask for this."""
+    softhsm_token.empty()
+    return softhsm_token
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from domain.ids import (
     Secret,
     SpokenDate,
     StaffId,
+    WitnessId,
 )
 from domain.terms import (
     Affiliation,
@@ -31,9 +32,11 @@ from domain.terms import (
     Capacity,
     CaseRole,
     ConductType,
+    ConflictRole,
     ContactTopic,
     Element,
     Geography,
+    IdentityBasis,
     MeasureKind,
     MeetingKind,
     Method,
@@ -42,9 +45,11 @@ from domain.terms import (
     PartyRole,
     RemedyKind,
     RemovalScope,
+    ReporterCapacity,
     RightsItem,
     SanctionKind,
     Stage,
+    SubjectKind,
 )
 
 
@@ -68,7 +73,7 @@ class ReportReceived(Event):
     channel: str
     received_at: datetime
     intake_pack: PackRef
-    reporter_capacity: Capacity
+    reporter_capacity: ReporterCapacity
     reporter_id: ReporterId | PartyId | None
     duty_to_report: bool
     learned_on: SpokenDate | None
@@ -87,6 +92,7 @@ class ReportReceived(Event):
     reporter_name: Secret | None
     reporter_contact: Secret | None
     relation: Secret | None
+    resource_id: UUID | None = None  # Of a type-only report: all that is known of where from.
 
 
 class PartyAdded(Event):
@@ -100,6 +106,37 @@ class PartyAdded(Event):
     contact: Secret | None
     detail: Secret | None
     minor: Secret | None
+
+
+class PartyIdentified(Event):
+    """Who somebody of the case is. `person`: the id of a Person, never in clear (model, 3.10)."""
+
+    subject: PartyId | ReporterId | WitnessId
+    subject_kind: SubjectKind  # Says whose key seals the words.
+    basis: IdentityBasis
+    affiliation_class: Affiliation
+    duty_unmet: bool  # An employee who had reported anonymously: that is no report (A-74).
+    name: Secret
+    contact: Secret | None
+    detail: Secret | None
+    person: Secret | None
+
+
+class WitnessAdded(Event):
+    """Called by a party or by who acts on the case. 34 CFR 106.45(b)(5)(ii) [S]; TEC 51.286 [S]."""
+
+    witness_id: WitnessId
+    called_by: PartyId | StaffId
+    affiliation_class: Affiliation | None
+    name: Secret | None
+    contact: Secret | None
+    detail: Secret | None
+    person: Secret | None
+
+
+class WitnessWithdrawn(Event):
+    witness_id: WitnessId
+    reason_code: Literal["caller_withdrew", "declined", "unavailable", "added_in_error"]
 
 
 class RightsInformationProvided(Event):
@@ -495,6 +532,41 @@ class RoleAssigned(Event):
     designation_ref: UUID | None
 
 
+class RoleUnassigned(Event):
+    role: CaseRole
+    staff_id: StaffId
+    reason_code: Literal["replaced", "conflict", "unavailable", "left", "assigned_in_error"]
+
+
+class ConflictDisclosed(Event):
+    """By the person concerned: a wall until it is decided. 34 CFR 106.45(b)(1)(iii) [P]."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    about_role: ConflictRole
+    note: Narrative | None
+
+
+class ConflictAlleged(Event):
+    """By anybody else of the case: a question, until it is decided."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    about_role: ConflictRole
+    by: PartyId | StaffId
+    note: Narrative
+
+
+class ConflictDecided(Event):
+    """Upheld, it is a wall: to that person the case does not exist. Not upheld, there is none."""
+
+    conflict_id: UUID
+    staff_id: StaffId
+    by: StaffId
+    upheld: bool
+    note: Narrative
+
+
 class AdvisorSelected(Event):
     """The advisor that a party chose. 34 CFR 106.45(b)(5)(iv) [S]."""
 
@@ -515,6 +587,13 @@ class AdvisorProvided(Event):
     attorney: Secret | None
 
 
+class AdvisorRemoved(Event):
+    """The party has no advisor until another is chosen or provided. 02.2.20 V.D [P]."""
+
+    for_party: PartyId
+    reason_code: Literal["disruptive", "withdrew", "conflict"]
+
+
 class InvestigationOpened(Event):
     investigators: tuple[StaffId, ...]
 
@@ -524,7 +603,7 @@ class MeetingNoticeSent(Event):
 
     meeting_id: UUID
     kind: MeetingKind
-    subject: PartyId
+    subject: PartyId | WitnessId
     on: date
     sent_on: date
     at: Narrative
@@ -534,7 +613,8 @@ class MeetingNoticeSent(Event):
 
 class InterviewHeld(Event):
     meeting_id: UUID
-    subject: PartyId = msgspec.field(name="with")
+    subject: PartyId | WitnessId = msgspec.field(name="with")
+    subject_kind: Literal["party", "witness"] = "party"  # Says whose key seals the notes.
     held_on: date
     notes: Narrative
 
@@ -609,7 +689,7 @@ class QuestionRuled(Event):
     hearing_id: UUID
     no: int
     asked_by: Literal["hearing_officer", "advisor"]
-    to: PartyId
+    to: PartyId | WitnessId
     relevant: bool
     exception: Literal["other_person", "consent"] | None
     question: Narrative
@@ -785,6 +865,6 @@ class StandingTransferred(Event):
 
 
 class CaseClosed(Event):
-    reason_code: Literal["completed", "supported", "referred"]
+    reason_code: Literal["completed", "supported", "referred", "type_only"]
     checklist: dict[str, bool]
     resume_state: Stage | None

@@ -5,14 +5,14 @@ from typing import Literal
 from uuid import UUID
 
 from domain.events import Event
-from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId
+from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId, WitnessId
 from domain.terms import EvidenceKind
 
 
 class EvidenceAdded(Event):
     evidence_id: EvidenceId
     case_id: CaseId
-    submitted_by: PartyId | StaffId
+    submitted_by: PartyId | StaffId | WitnessId
     obtained_on: date
     kind: EvidenceKind
     description: Narrative

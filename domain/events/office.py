@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.ids import CounselorId, PackCode, Secret, StaffId
-from domain.terms import Office, OfficeRole
+from domain.terms import Audience, Office, OfficeRole, RelationKind
 
 
 class StaffRegistered(Event):
@@ -22,6 +22,29 @@ class RoleGranted(Event):
     start_on: date
     until: date | None
     granted_by: str
+
+
+class RoleRevoked(Event):
+    """At once: what is done after it is done by somebody without the role."""
+
+    role: OfficeRole
+    reason_code: Literal["changed_position", "left", "misconduct", "granted_in_error"]
+    revoked_by: str
+
+
+class StaffLeft(Event):
+    """Every role ends at once, also those on cases."""
+
+    left_on: date
+
+
+class RelationDeclared(Event):
+    """34 CFR 106.45(b)(1)(iii) [P]. `person`: whoever it is, as the declarer knows them."""
+
+    relation_id: UUID
+    kind: RelationKind
+    until: date | None
+    person: Secret
 
 
 class TrainingCompleted(Event):
@@ -46,6 +69,13 @@ class PolicyAdopted(Event):
     effective_from: date
     effective_to: date | None
     next_review_on: date | None
+
+
+class ConfidentialResourceDesignated(Event):
+    """Listed under a policy as confidential, for these people. 02.2.20 IV.C.1.a-c, V.C [P]."""
+
+    resource_id: UUID
+    audience: Audience
 
 
 class CalendarDayMarked(Event):

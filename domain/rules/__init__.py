@@ -4,18 +4,24 @@ Printed in the docs; makes the routes, the command line, "what can be done next"
 tests.
 """
 
-from domain.commands import Command
+from typing import get_args
+
+from domain.commands import Intention
 from domain.context import Fact
 from domain.refusals import No
 from domain.rules import (
+    access,
     appeal,
     classification,
     closing,
     complaint,
+    conflicts,
     counseling,
     determination,
+    disclosure,
     evidence,
     hearing,
+    identities,
     informal,
     intake,
     investigation,
@@ -25,13 +31,18 @@ from domain.rules import (
     office,
     outcome,
     package,
+    persons,
     removal,
     report,
+    requests,
     roles,
     sanctions,
+    staff,
+    type_only,
+    witnesses,
 )
 from domain.rules.rule import Rule
-from domain.terms import Role, Stage, stages
+from domain.terms import OfficeRole, Role, Stage, stages
 
 OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
 PARTIES = frozenset({Role.COMPLAINANT, Role.RESPONDENT})
@@ -39,12 +50,17 @@ INVESTIGATOR = frozenset({Role.INVESTIGATOR})
 HEARING_OFFICER = frozenset({Role.HEARING_OFFICER})
 DECISION_MAKER = frozenset({Role.DECISION_MAKER})
 APPEAL_OFFICER = frozenset({Role.APPEAL_OFFICER})
+ASSIGNED = INVESTIGATOR | HEARING_OFFICER | DECISION_MAKER | APPEAL_OFFICER
+AUDITOR = frozenset({Role.AUDITOR})
 SYSTEM = frozenset({Role.SYSTEM})
+IN_OFFICE = frozenset(Role(role) for role in get_args(OfficeRole))
 SETTING_UP = frozenset({Role.OPERATOR, Role.ADMIN})
-ANYONE = frozenset(Role) - {Role.SYSTEM, Role.OPERATOR, Role.ADMIN, Role.AUDITOR}
+CONFIDENTIAL = frozenset({Role.CONFIDENTIAL_EMPLOYEE})
+ANYONE = frozenset(Role) - SETTING_UP - AUDITOR - SYSTEM - CONFIDENTIAL
 
 NEW = frozenset({Stage.NONE})
-ALWAYS = frozenset(Stage) - NEW
+ONLY_TYPE = frozenset({Stage.TYPE_ONLY})
+ALWAYS = frozenset(Stage) - NEW - ONLY_TYPE
 BEFORE_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
 STANDING = stages(Stage.REPORTED, Stage.REMANDED)
 IN_PROCESS = stages(Stage.COMPLAINT_FILED, Stage.HEARD)
@@ -55,25 +71,38 @@ ANY = frozenset(Stage)
 STAFF = frozenset({Fact.STAFF})
 EVIDENCE = frozenset({Fact.EVIDENCE})
 OF_CASE = frozenset({Fact.CASE})
+ACCESS = frozenset({Fact.ACCESS})
+PERSON = frozenset({Fact.PERSON})
+CONCERNED = frozenset({Fact.CONCERNED})
 
-RULES: dict[type[Command], Rule] = {
+RULES: dict[type[Intention], Rule] = {
     # Setting up
     office.AdoptPolicy: Rule(office.adopt, SETTING_UP, ANY, "pack"),
+    office.DesignateConfidentialResource: Rule(office.designate, SETTING_UP | OFFICE, ANY, "pack"),
     office.MarkCalendarDay: Rule(office.mark, SETTING_UP, ANY, "calendar"),
     office.RegisterStaff: Rule(office.register, SETTING_UP, ANY, "staff"),
     office.GrantRole: Rule(office.grant, SETTING_UP, ANY, "staff"),
+    staff.RevokeRole: Rule(staff.revoke, SETTING_UP, ANY, "staff"),
+    staff.EndStaff: Rule(staff.end, SETTING_UP, ANY, "staff"),
+    staff.DeclareRelation: Rule(staff.declare, IN_OFFICE - CONFIDENTIAL, ANY, "staff"),
     office.RecordTraining: Rule(office.train, SETTING_UP | OFFICE, ANY, "staff"),
     office.ListCounselor: Rule(office.list_counselor, SETTING_UP | OFFICE, ANY, "counselors"),
+    # People
+    persons.RegisterPerson: Rule(persons.register, OFFICE, ANY, "person"),
+    persons.UnlinkPerson: Rule(persons.unlink, OFFICE, ANY, "person"),
+    persons.MergePersons: Rule(persons.merge, OFFICE, ANY, "person", PERSON),
     # Intake
     intake.ReceiveReport: Rule(intake.receive, ANYONE, NEW),
+    type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
     intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS),
+    identities.IdentifyParty: Rule(identities.identify, OFFICE, ALWAYS, reads=PERSON),
     intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS),
     intake.ProvideRights: Rule(intake.provide_rights, OFFICE, ALWAYS),
     intake.ReportDanger: Rule(intake.report_danger, OFFICE, ALWAYS),
     jurisdiction.AssessJurisdiction: Rule(
         jurisdiction.assess, OFFICE, BEFORE_COMPLAINT | IN_PROCESS
     ),
-    classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS),
+    classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS | ONLY_TYPE),
     # Support and protection
     measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS),
     measures.AcceptMeasure: Rule(measures.accept, OFFICE | PARTIES, ALWAYS),
@@ -100,9 +129,20 @@ RULES: dict[type[Command], Rule] = {
         ready=informal.may_offer,
     ),
     # Roles and investigation
-    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF),
+    roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS | CONCERNED),
+    roles.UnassignRole: Rule(roles.unassign, OFFICE, ALWAYS, reads=ACCESS),
+    conflicts.DiscloseConflict: Rule(conflicts.disclose, OFFICE | ASSIGNED, ALWAYS),
+    conflicts.AllegeConflict: Rule(
+        conflicts.allege, OFFICE | ASSIGNED | PARTIES, ALWAYS, reads=STAFF
+    ),
+    conflicts.DecideConflict: Rule(conflicts.decide, OFFICE, ALWAYS, reads=ACCESS),
     roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING),
     roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING),
+    roles.RemoveAdvisor: Rule(roles.remove_advisor, OFFICE | HEARING_OFFICER, STANDING),
+    witnesses.AddWitness: Rule(
+        witnesses.add, OFFICE | INVESTIGATOR | PARTIES, STANDING, reads=PERSON
+    ),
+    witnesses.WithdrawWitness: Rule(witnesses.withdraw, OFFICE | INVESTIGATOR | PARTIES, STANDING),
     investigation.OpenInvestigation: Rule(
         investigation.open_,
         OFFICE | INVESTIGATOR,
@@ -200,15 +240,26 @@ RULES: dict[type[Command], Rule] = {
         outcome.close_window, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL})
     ),
     outcome.FinalizeOutcome: Rule(
-        outcome.finalize, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL})
+        outcome.finalize, SYSTEM, frozenset({Stage.DETERMINED, Stage.APPEAL}), reads=ACCESS
     ),
-    outcome.SealRespondent: Rule(outcome.seal, SYSTEM, AT_THE_END),
+    outcome.SealRespondent: Rule(outcome.seal, SYSTEM, AT_THE_END, reads=ACCESS),
     # After
     sanctions.ImplementSanction: Rule(sanctions.implement, OFFICE, AT_THE_END),
     sanctions.CompleteSanction: Rule(sanctions.complete, OFFICE, AT_THE_END),
     sanctions.ProvideRemedy: Rule(sanctions.provide_remedy, OFFICE, AFTER_FINDING),
     sanctions.TransferStanding: Rule(sanctions.transfer_standing, OFFICE, AT_THE_END),
     closing.CloseCase: Rule(
-        closing.close, OFFICE, frozenset({Stage.FINAL}), ready=closing.may_close
+        closing.close, OFFICE, ONLY_TYPE | {Stage.FINAL}, ready=closing.may_close
     ),
+    # Who may read what
+    access.GrantAccess: Rule(access.grant, OFFICE, ALWAYS, "access", STAFF),
+    access.RevokeAccess: Rule(access.revoke, OFFICE, ALWAYS, "access"),
+    access.ApproveReveal: Rule(access.approve, OFFICE, ALWAYS, "access", STAFF),
+    access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access"),
+    # Who was told, and the own record
+    disclosure.RecordDisclosure: Rule(disclosure.record, OFFICE, ALWAYS, "access"),
+    disclosure.DiscloseFinalResults: Rule(disclosure.final_results, OFFICE, ALWAYS, "access"),
+    disclosure.RecordWaiver: Rule(disclosure.waive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.ReceiveAccessRequest: Rule(requests.receive, OFFICE | PARTIES, ALWAYS, "access"),
+    requests.FulfillAccessRequest: Rule(requests.fulfill, OFFICE, ALWAYS, "access"),
 }

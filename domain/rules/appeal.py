@@ -18,7 +18,7 @@ from domain.rules.dispatch import Letter, dispatched
 from domain.rules.known import known, new_id, not_now, said
 from domain.rules.roles import unconflicted
 from domain.state.case import Case, evolve
-from domain.terms import AppealBasis, Office
+from domain.terms import AppealBasis, Office, Role
 
 
 class FileAppeal(Command):
@@ -173,5 +173,5 @@ def _remand(command: DecideAppeal, state: Case, context: Context) -> None:
         return
     registered = context.staff[successor].staff_id
     require(to_decision and registered, No.INPUT_INVALID, fields="new_decision_maker")
-    again = successor in state.roles.get("decision_maker", ())
-    require(not again, No.ROLE_CONFLICT, role="decision maker")
+    again = state.roles_of(str(successor)) | state.left_by(str(successor))
+    require(Role.DECISION_MAKER not in again, No.ROLE_CONFLICT, role="decision maker")

@@ -82,6 +82,9 @@ class ClassifyIncident(Command):
 
 def classify(command: ClassifyIncident, state: Case, context: Context) -> Sequence[Event]:
     """One incident may be in one axis and not in another: the counts are not each other's."""
+    if state.type_only:
+        words = (command.reason, *(occasion.place for occasion in command.occasions))
+        require(not any(words), No.TYPE_ONLY)
     new_id(command.incident_id in state.incidents, "incident_id")
     _points_at_known(command, state)
     if command.policy_category is None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.commands import Command
 from domain.context import Context
-from domain.errors import Refused
+from domain.errors import Refused, require
 from domain.events import Event
 from domain.events.case import CaseClosed
 from domain.refusals import No
@@ -13,7 +13,7 @@ from domain.state.case import Case
 
 
 class CloseCase(Command):
-    reason_code: Literal["completed"] = "completed"
+    reason_code: Literal["completed", "type_only"] = "completed"
 
 
 def missing(state: Case, context: Context) -> list[Refused]:
@@ -28,7 +28,11 @@ def may_close(state: Case, context: Context) -> None:
 
 
 def close(command: CloseCase, state: Case, context: Context) -> Sequence[Event]:
-    """With the checklist as it stood."""
+    """With the checklist as it stood; a type-only report has nobody to inform and nothing to do."""
+    fits = (command.reason_code == "type_only") == state.type_only
+    require(fits, No.INPUT_INVALID, fields="reason_code")
+    if state.type_only:
+        return [CaseClosed(reason_code="type_only", checklist={}, resume_state=None)]
     return [
         CaseClosed(
             reason_code=command.reason_code,
@@ -44,6 +48,8 @@ def close(command: CloseCase, state: Case, context: Context) -> Sequence[Event]:
 
 
 def _missing(state: Case, context: Context) -> Iterator[Refused]:
+    if state.type_only:
+        return
     if not _rights_given(state):
         yield Refused(No.RIGHTS_NOTICE_MISSING)
     untold = _topics_untold(state, context)

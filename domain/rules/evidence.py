@@ -9,7 +9,7 @@ from domain.context import Context
 from domain.errors import require
 from domain.events import Event
 from domain.events.evidence import EvidenceAdded, EvidenceClassified
-from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId
+from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules.known import new_id, said
 from domain.state.evidence import EvidenceItem
@@ -19,7 +19,7 @@ from domain.terms import EvidenceKind
 class AddEvidence(Command):
     evidence_id: EvidenceId
     case_id: CaseId
-    submitted_by: PartyId | StaffId
+    submitted_by: PartyId | StaffId | WitnessId
     obtained_on: date
     kind: EvidenceKind
     description: Narrative
@@ -36,9 +36,10 @@ class ClassifyEvidence(Command):
 
 
 def add(command: AddEvidence, state: EvidenceItem, context: Context) -> Sequence[Event]:
-    """From a party, the reporter, or somebody who acts on the case."""
+    """From a party, a witness, the reporter, or somebody who acts on the case."""
     new_id(state.case_id is not None, "evidence_id")
-    from_here = context.case.roles_of(str(command.submitted_by))
+    submitted_by, case = command.submitted_by, context.case
+    from_here = submitted_by in case.witnesses or case.roles_of(str(submitted_by))
     require(from_here, No.INPUT_INVALID, fields="submitted_by")
     require(command.obtained_on <= context.today, No.DATE_IN_FUTURE)
     said(command.description, "description")

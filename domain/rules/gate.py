@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from domain.commands import Command
+from domain.commands import Intention, said_on
 from domain.context import Context
 from domain.errors import NotFound, Refused, require
 from domain.refusals import No
@@ -34,10 +34,12 @@ ONLY_BY_ASSIGNMENT = frozenset(
 )
 
 # Whose streams a command writes that stand in a case; all others are the office's own.
-OF_CASE = frozenset({"case", "evidence"})
+OF_CASE = frozenset({"case", "evidence", "access"})
+# Those for which the version that was read must be named. An access stream grows with each reveal.
+VERSIONED = frozenset({"case", "evidence", "person"})
 
 _NO_COMPLAINT = stages(Stage.REPORTED, Stage.SUPPORT_ONLY)
-_GRIEVANCE: frozenset[type[Command]] = frozenset(
+_GRIEVANCE: frozenset[type[Intention]] = frozenset(
     {
         notice.IssueNotice,
         informal.OfferInformal,
@@ -58,7 +60,7 @@ _GRIEVANCE: frozenset[type[Command]] = frozenset(
 
 # Where a command comes at a stage that is not its own, and more can be said than that
 # . First row that fits.
-SAYS_MORE: tuple[tuple[frozenset[type[Command]], frozenset[Stage], No], ...] = (
+SAYS_MORE: tuple[tuple[frozenset[type[Intention]], frozenset[Stage], No], ...] = (
     (_GRIEVANCE, _NO_COMPLAINT, No.FORMAL_COMPLAINT_REQUIRED),
     (
         frozenset(
@@ -108,14 +110,17 @@ def held_roles(state: Case, context: Context) -> frozenset[Role]:
         return frozenset({Role.OPERATOR})
     if who.kind == "party":
         return state.roles_of(who.id) if who.case == context.case_id else frozenset()
+    if who.id in map(str, state.walls):
+        return frozenset()  # A conflict of interest beats every role.
     office = context.office - ONLY_BY_ASSIGNMENT
     if state.stage is Stage.NONE:
-        return office | {Role.REPORTER}
-    assigned = state.roles_of(who.id)
+        reports = set() if Role.CONFIDENTIAL_EMPLOYEE in office else {Role.REPORTER}
+        return office | reports
+    assigned = state.roles_of(who.id) - context.ended
     return assigned | office if assigned else office & KNOW_EVERY_CASE
 
 
-def decide(command: Command, state: Any, context: Context) -> Decided:
+def decide(command: Intention, state: Any, context: Context) -> Decided:
     """The events of a command, or why not.
 
     `state` is that of the command's own stream. Errors: NotFound, Refused. In that order: known
@@ -134,7 +139,9 @@ def decide(command: Command, state: Any, context: Context) -> Decided:
 
 def known_to(rule: Rule, case: Case, context: Context) -> frozenset[Role]:
     """What the actor is there. Errors: NotFound, the same for a case that is hidden or missing."""
-    if rule.home not in OF_CASE:
+    if rule.home == "person":
+        held = context.office & rule.by  # To everybody else there is no such person.
+    elif rule.home not in OF_CASE:
         held = _office_roles(context)
     elif case.stage is Stage.NONE and Stage.NONE not in rule.during:
         held = frozenset()
@@ -151,8 +158,9 @@ def _office_roles(context: Context) -> frozenset[Role]:
     return context.office
 
 
-def check_stage(kind: type[Command], rule: Rule, case: Case, held: frozenset[Role]) -> None:
+def check_stage(kind: type[Intention], rule: Rule, case: Case, held: frozenset[Role]) -> None:
     """Errors: Refused with the code that says most."""
+    require(_open_to(rule, case), No.TYPE_ONLY)
     if case.stage in rule.during:
         return
     for kinds, at, code in SAYS_MORE:
@@ -174,15 +182,21 @@ def _facts(code: No, case: Case) -> dict[str, Any]:
     return {}
 
 
-def possible_now(case: Case, held: frozenset[Role]) -> Iterator[type[Command]]:
+def possible_now(case: Case, held: frozenset[Role]) -> Iterator[type[Intention]]:
     """The commands that these roles have at this stage, in the order of the table."""
     for kind, rule in RULES.items():
-        if rule.home == "case" and held & rule.by and case.stage in rule.during:
+        now = case.stage in rule.during and _open_to(rule, case)
+        if rule.home == "case" and held & rule.by and now:
             yield kind
 
 
-def _not_in_future(command: Command, context: Context) -> None:
+def _open_to(rule: Rule, case: Case) -> bool:
+    """A type-only report stays one, closed or not: nothing else may ever be added to it."""
+    return not case.type_only or Stage.TYPE_ONLY in rule.during
+
+
+def _not_in_future(command: Intention, context: Context) -> None:
     """A report's dates are kept as told; every other day that people say has been."""
-    when = command.occurred_on
+    when = said_on(command)
     if when and when != "unknown" and type(command).__name__ != "ReceiveReport":
         require(when <= context.today.isoformat()[: len(when)], No.DATE_IN_FUTURE)

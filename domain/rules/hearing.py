@@ -21,10 +21,10 @@ from domain.events.case import (
     QuestionRuled,
 )
 from domain.events.evidence import EvidenceAdded
-from domain.ids import EvidenceId, Narrative, PartyId, StaffId
+from domain.ids import EvidenceId, Narrative, PartyId, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, new_id, not_now, party, said
+from domain.rules.known import known, new_id, not_now, party, said, speaker
 from domain.rules.rule import Decided, On
 from domain.state.case import Case
 from domain.state.parts import Hearing
@@ -62,7 +62,7 @@ class RuleOnQuestion(Command):
     hearing_id: UUID
     no: Annotated[int, Meta(ge=1)]
     asked_by: Literal["hearing_officer", "advisor", "party", "decision_maker"]
-    to: PartyId
+    to: PartyId | WitnessId
     relevant: bool
     question: Narrative
     exception: Literal["other_person", "consent"] | None = None
@@ -123,8 +123,7 @@ def may_convene(state: Case, context: Context) -> None:
         date=report.earliest_hearing_on,
     )
     require(state.hearing and state.hearing.noticed, No.MEETING_NOTICE_REQUIRED)
-    advised = all(state.parties[known_one].has_advisor for known_one in state.known_parties)
-    require(advised, No.ADVISOR_REQUIRED)
+    _advised(state)
 
 
 def convene(command: ConveneHearing, state: Case, _context: Context) -> Sequence[Event]:
@@ -142,7 +141,8 @@ def convene(command: ConveneHearing, state: Case, _context: Context) -> Sequence
 def rule_on_question(command: RuleOnQuestion, state: Case, _context: Context) -> Sequence[Event]:
     """Asked by an advisor or the hearing officer, never by a party in person; relevance first."""
     _hearing_of(state, command.hearing_id)
-    party(state, command.to, field="to")
+    speaker(state, command.to, "to")
+    _advised(state)
     said(command.question, "question")
     may_ask = command.asked_by in ("hearing_officer", "advisor")
     require(may_ask, No.ONLY_HO_OR_ADVISOR_ASKS)
@@ -177,8 +177,16 @@ def store_recording(command: StoreRecording, state: Case, context: Context) -> D
 
 
 def conclude(command: ConcludeHearing, state: Case, _context: Context) -> Sequence[Event]:
+    """An advisor who was removed is replaced before the hearing goes on. 02.2.20 V.D [P]."""
     _hearing_of(state, command.hearing_id)
+    _advised(state)
     return [restate(HearingConcluded, command)]
+
+
+def _advised(state: Case) -> None:
+    """Errors: ADVISOR_REQUIRED where a party that is known has none."""
+    advised = all(state.parties[known_one].has_advisor for known_one in state.known_parties)
+    require(advised, No.ADVISOR_REQUIRED)
 
 
 def _hearing_of(state: Case, hearing_id: UUID) -> Hearing:

@@ -97,8 +97,8 @@ def receive(command: ReceiveReport, _state: Case, context: Context) -> Sequence[
     """
     intake = context.intake()
     anonymous = command.anonymous or command.reporter_capacity == "anonymous"
-    named = (command.reporter_name, command.reporter_contact, command.relation)
-    require(not (anonymous and any(named)), No.ANONYMOUS_HAS_IDENTITY)
+    require(not (anonymous and _names_somebody(command)), No.ANONYMOUS_HAS_IDENTITY)
+    require(command.channel not in intake.policy.intake.not_notice, No.OMBUDS_IS_NOT_NOTICE)
     require(command.channel in intake.policy.intake.channels, No.CHANNEL_UNKNOWN)
     on_duty = command.reporter_capacity == "employee_duty"
     if on_duty:
@@ -164,6 +164,17 @@ def report_danger(command: ReportDanger, state: Case, context: Context) -> Seque
     require(command.report_id in state.report_ids, No.INPUT_INVALID, fields="report_id")
     require(command.reported_at <= context.now, No.DATE_IN_FUTURE)
     return [restate(ImminentDangerReportedToCEO, command)]
+
+
+def _names_somebody(command: ReceiveReport) -> bool:
+    """Whether anything is there of who reports. A random id for coming forward is nothing."""
+    of_reporter = (
+        command.affiliation_class,
+        command.reporter_name,
+        command.reporter_contact,
+        command.relation,
+    )
+    return any(value is not None for value in of_reporter)
 
 
 def _added(command: AddParty, name: str = "name") -> Event:

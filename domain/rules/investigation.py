@@ -11,9 +11,9 @@ from domain.context import Context
 from domain.errors import Refused, require
 from domain.events import Event
 from domain.events.case import InterviewHeld, InvestigationOpened, MeetingNoticeSent
-from domain.ids import Narrative, PartyId, StaffId
+from domain.ids import Narrative, PartyId, StaffId, WitnessId
 from domain.refusals import No
-from domain.rules.known import new_id, party, said
+from domain.rules.known import new_id, said, speaker
 from domain.state.case import Case
 from domain.terms import MeetingKind
 
@@ -27,7 +27,7 @@ class NotifyMeeting(Command):
 
     meeting_id: UUID
     kind: MeetingKind
-    subject: PartyId
+    subject: PartyId | WitnessId
     on: date
     sent_on: date
     at: Narrative
@@ -37,7 +37,7 @@ class NotifyMeeting(Command):
 
 class RecordInterview(Command):
     meeting_id: UUID
-    subject: PartyId = msgspec.field(name="with")
+    subject: PartyId | WitnessId = msgspec.field(name="with")
     held_on: date
     notes: Narrative
 
@@ -73,7 +73,7 @@ def open_(command: OpenInvestigation, state: Case, _context: Context) -> Sequenc
 def notify(command: NotifyMeeting, state: Case, context: Context) -> Sequence[Event]:
     """In writing: date, time, place, participants and purpose."""
     new_id(command.meeting_id in state.meetings, "meeting_id")
-    party(state, command.subject, field="subject")
+    speaker(state, command.subject, "subject")
     require(command.sent_on <= context.today, No.DATE_IN_FUTURE)
     require(command.sent_on <= command.on, No.INPUT_INVALID, fields="on")
     for part in ("at", "participants", "place"):
@@ -90,7 +90,7 @@ def may_interview(state: Case, context: Context) -> None:
 
 def record(command: RecordInterview, state: Case, context: Context) -> Sequence[Event]:
     """After written notice of it to the person interviewed, and enough time to prepare."""
-    party(state, command.subject, field="with")
+    kind = speaker(state, command.subject, "with")
     require(command.held_on <= context.today, No.DATE_IN_FUTURE)
     first = _first_day(state)
     require(command.held_on >= first, No.INTERVIEW_TOO_SOON, date=first)
@@ -103,7 +103,7 @@ def record(command: RecordInterview, state: Case, context: Context) -> Sequence[
     )
     require(noticed, No.MEETING_NOTICE_REQUIRED)
     said(command.notes, "notes")
-    return [restate(InterviewHeld, command)]
+    return [restate(InterviewHeld, command, subject_kind=kind)]
 
 
 def _first_day(state: Case) -> date:

@@ -42,6 +42,15 @@ def party(
     return found
 
 
+def speaker(state: Case, subject: UUID, field: str) -> Literal["party", "witness"]:
+    """Who may be asked: a party, or a witness who was not withdrawn."""
+    if subject in state.parties:
+        return "party"
+    witness = known(state.witnesses.get(subject), field)
+    require(not witness.withdrawn, No.INPUT_INVALID, fields=field)
+    return "witness"
+
+
 def new_id(taken: bool, field: str) -> None:
     """An id is minted once. Errors: INPUT_INVALID where the case has it already."""
     require(not taken, No.INPUT_INVALID, fields=field)

@@ -11,6 +11,7 @@ from domain.errors import NotFound, require
 from domain.events import Event
 from domain.events.office import (
     CalendarDayMarked,
+    ConfidentialResourceDesignated,
     CounselorListed,
     PolicyAdopted,
     RoleGranted,
@@ -20,9 +21,9 @@ from domain.events.office import (
 from domain.ids import CounselorId, PackCode, Secret, staff_stream
 from domain.policy import shipped
 from domain.refusals import No
-from domain.rules.known import known, new_id, said
-from domain.state.office import StaffMember
-from domain.terms import Office, OfficeRole
+from domain.rules.known import known, new_id, not_now, said
+from domain.state.office import StaffMember, adoptions, fold_resources
+from domain.terms import Audience, Office, OfficeRole
 
 
 class AdoptPolicy(Command):
@@ -36,6 +37,14 @@ class AdoptPolicy(Command):
 class MarkCalendarDay(Command):
     day: date
     closed: bool
+
+
+class DesignateConfidentialResource(Command):
+    """A program that keeps what it hears, under the policy with this code."""
+
+    code: PackCode
+    resource_id: UUID
+    audience: Audience
 
 
 class RegisterStaff(Command):
@@ -65,9 +74,7 @@ class ListCounselor(Command):
     name: Secret
 
 
-def adopt(
-    command: AdoptPolicy, versions: Sequence[PolicyAdopted], context: Context
-) -> Sequence[Event]:
+def adopt(command: AdoptPolicy, events: Sequence[Event], context: Context) -> Sequence[Event]:
     """One Title IX policy is in force on a day, never two: the incident date must decide (A-02)."""
     version = (command.code, command.version)
     pack = known(
@@ -75,7 +82,7 @@ def adopt(
         "code, version",
     )
     _in_order(command.effective_from, command.effective_to, "effective_to")
-    terms = [(adopted.effective_from, adopted.effective_to) for adopted in versions]
+    terms = [(adopted.effective_from, adopted.effective_to) for adopted in adoptions(events)]
     if pack.kind == "title_ix":
         terms += [(adopted.effective_from, adopted.effective_to) for adopted in context.packs]
     for start, end in terms:
@@ -85,7 +92,16 @@ def adopt(
     return [restate(PolicyAdopted, command)]
 
 
-def mark(command: MarkCalendarDay, _state: None, _context: Context) -> Sequence[Event]:
+def designate(
+    command: DesignateConfidentialResource, events: Sequence[Event], _context: Context
+) -> Sequence[Event]:
+    """Only the programs that a policy lists are confidential. 02.2.20 IV.C.1 [P]."""
+    require(adoptions(events), No.POLICY_PARAMETER_UNSET, parameter="policy pack")
+    new_id(command.resource_id in fold_resources(events), "resource_id")
+    return [restate(ConfidentialResourceDesignated, command)]
+
+
+def mark(command: MarkCalendarDay, _state: object, _context: Context) -> Sequence[Event]:
     """The last mark of a day counts."""
     return [restate(CalendarDayMarked, command)]
 
@@ -101,7 +117,10 @@ def register(command: RegisterStaff, state: StaffMember, context: Context) -> Se
 
 
 def grant(command: GrantRole, state: StaffMember, context: Context) -> Sequence[Event]:
+    """Once more to somebody who left: registered anew, under another sign-in name."""
     _registered(state)
+    if not state.here:
+        raise not_now(command, "with somebody who left")
     _in_order(command.start_on, command.until, "until")
     return [restate(RoleGranted, command, granted_by=context.actor)]
 

@@ -17,7 +17,9 @@ from domain.events.case import (
 )
 from domain.ids import AllegationId, PartyId
 from domain.refusals import No
+from domain.rules import access
 from domain.rules.known import known, not_now, party
+from domain.rules.rule import On
 from domain.state.case import Case
 
 
@@ -45,8 +47,11 @@ def close_window(command: CloseAppealWindow, state: Case, context: Context) -> S
     return [restate(AppealWindowClosed, command, of="determination", appeal_until=window.until)]
 
 
-def finalize(command: FinalizeOutcome, state: Case, context: Context) -> Sequence[Event]:
-    """When nobody can appeal any more and every appeal is decided. This alone makes it final."""
+def finalize(command: FinalizeOutcome, state: Case, context: Context) -> Sequence[Event | On]:
+    """When nobody can appeal any more and every appeal is decided. This alone makes it final.
+
+    What came with a role to read then has its last day.
+    """
     _outcome(state, command.outcome_id)
     if not settled(state):
         raise not_now(command, "with an appeal, or the time for one, still open")
@@ -55,17 +60,22 @@ def finalize(command: FinalizeOutcome, state: Case, context: Context) -> Sequenc
             of="determination",
             basis="appeal_decided" if state.appeals else "no_appeal",
             final_on=context.today,
-        )
+        ),
+        *access.on_final(state, context),
     ]
 
 
-def seal(command: SealRespondent, state: Case, _context: Context) -> Sequence[Event]:
-    """Of a respondent against whom nothing was found, for good: 19 TAC 3.17(a)(5) [P]."""
+def seal(command: SealRespondent, state: Case, context: Context) -> Sequence[Event | On]:
+    """Of a respondent against whom nothing was found, for good: 19 TAC 3.17(a)(5) [P].
+
+    Grants for anything but the process end.
+    """
     party(state, command.respondent, "respondent", field="respondent")
     if command.respondent not in to_seal(state):
         raise not_now(command, "with nothing to seal for this respondent")
     ids = allegations_against(state, command.respondent)
-    return [RespondentIdentitySealed(respondent=command.respondent, allegation_ids=ids)]
+    sealed = RespondentIdentitySealed(respondent=command.respondent, allegation_ids=ids)
+    return [sealed, *access.on_seal(context)]
 
 
 def settled(state: Case) -> bool:

@@ -8,18 +8,36 @@ from domain.commands import Command, restate
 from domain.context import Context
 from domain.errors import require
 from domain.events import Event
-from domain.events.case import AdvisorProvided, AdvisorSelected, RoleAssigned, Screen
+from domain.events.case import (
+    AdvisorProvided,
+    AdvisorRemoved,
+    AdvisorSelected,
+    RoleAssigned,
+    RoleUnassigned,
+    Screen,
+)
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
-from domain.rules.known import known, party, said
+from domain.rules import access
+from domain.rules.known import party, said
+from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
+
+# What the blind index says of them: themselves, or somebody they declared to be close to.
+CONCERNED = "one whom it concerns: party, reporter, witness or advisor, or close to one"
 
 
 class AssignRole(Command):
     role: CaseRole
     staff_id: StaffId
     designation_ref: UUID | None = None
+
+
+class UnassignRole(Command):
+    role: CaseRole
+    staff_id: StaffId
+    reason_code: Literal["replaced", "conflict", "unavailable", "left", "assigned_in_error"]
 
 
 class SelectAdvisor(Command):
@@ -38,10 +56,19 @@ class ProvideAdvisor(Command):
     attorney: Secret | None = None
 
 
-def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event]:
-    """To somebody trained for it, who does not already act here in a role that excludes it."""
+class RemoveAdvisor(Command):
+    for_party: PartyId
+    reason_code: Literal["disruptive", "withdrew", "conflict"]
+
+
+def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event | On]:
+    """To somebody trained for it, whom the case does not concern, and who has not acted here in a
+    role that excludes it.
+
+    With the role comes the grant to read what the role needs.
+    """
     member = context.staff[command.staff_id]
-    known(member.staff_id, "staff_id")
+    require(member.here, No.INPUT_INVALID, fields="staff_id")
     already = command.staff_id in state.roles.get(command.role, frozenset())
     require(not already, No.INPUT_INVALID, fields="staff_id")
     for topic in context.policy(state).roles.training.get(command.role, ()):
@@ -49,8 +76,21 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
         require(until and context.today <= until, No.TRAINING_NOT_CURRENT, topic=topic)
     who = str(command.staff_id)
     _no_conflict(command.role, who, member.roles_on(context.today), state, context)
-    screen = Screen(training_ok=True, conflict_ok=True, declared_on=context.today)
-    return [restate(RoleAssigned, command, screen=screen)]
+    unconcerned = command.staff_id not in context.concerned
+    # Another person may have the same name: somebody else looked into it.
+    cleared = command.staff_id in state.cleared
+    require(unconcerned or cleared, No.ROLE_CONFLICT, role=CONCERNED)
+    screen = Screen(training_ok=True, conflict_ok=unconcerned, declared_on=context.today)
+    assigned = restate(RoleAssigned, command, screen=screen)
+    return [assigned, access.on_assignment(command.role, command.staff_id, context)]
+
+
+def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[Event | On]:
+    """The role ends, and with it what could be read in it."""
+    holds = command.staff_id in state.roles.get(command.role, frozenset())
+    require(holds, No.INPUT_INVALID, fields="staff_id, role")
+    ended = access.on_unassignment(command.role, command.staff_id, context)
+    return [restate(RoleUnassigned, command), *ended]
 
 
 def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Sequence[Event]:
@@ -64,11 +104,22 @@ def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Seq
 
 def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> Sequence[Event]:
     """Free of charge, where the party has none or the one it had is not there."""
-    advised = party(state, command.for_party, field="for_party").has_advisor
-    fits = advised != (command.reason_code == "none_chosen")
-    require(fits, No.INPUT_INVALID, fields="reason_code")
+    one = party(state, command.for_party, field="for_party")
+    fits = {
+        "none_chosen": not one.has_advisor and not one.advisor_removed,
+        "did_not_appear": one.has_advisor,
+        "removed": one.advisor_removed,
+    }
+    require(fits[command.reason_code], No.INPUT_INVALID, fields="reason_code")
     said(command.name, "name")
     return [restate(AdvisorProvided, command)]
+
+
+def remove_advisor(command: RemoveAdvisor, state: Case, _context: Context) -> Sequence[Event]:
+    """The hearing waits until the party has another. 02.2.20 V.D [P]."""
+    has_one = party(state, command.for_party, field="for_party").has_advisor
+    require(has_one, No.INPUT_INVALID, fields="for_party")
+    return [restate(AdvisorRemoved, command)]
 
 
 def unconflicted(role: CaseRole, state: Case, context: Context) -> None:
@@ -82,9 +133,12 @@ def unconflicted(role: CaseRole, state: Case, context: Context) -> None:
 def _no_conflict(
     role: CaseRole, who: str, office: frozenset[Role], state: Case, context: Context
 ) -> None:
+    walled = who in map(str, state.walls)
+    require(not walled, No.ROLE_CONFLICT, role=access.WALLED)
     # The office acts on every case: coordinators and deputies are in their role here too. What
     # else somebody is at the institution counts only where this case assigned it.
-    held = state.roles_of(who) | (office & {Role.COORDINATOR, Role.DEPUTY})
+    # Who acted in a role that ended is no newer to the case for that.
+    held = state.roles_of(who) | state.left_by(who) | (office & {Role.COORDINATOR, Role.DEPUTY})
     for other in _excluded_by(role, context.policy(state).roles.exclusive):
         require(other not in held, No.ROLE_CONFLICT, role=other.replace("_", " "))
 

@@ -21,13 +21,17 @@ class On(NamedTuple):
 
 Decided: TypeAlias = Sequence[Event | On]
 
-# Whose stream a command writes. All but `case` and `evidence` have natural keys.
-Home: TypeAlias = Literal["case", "evidence", "staff", "pack", "calendar", "counselors"]
+# Whose stream a command writes. All but `case` and `evidence` have natural keys; that of `access`
+# is the case's id, by which its commands are addressed.
+Home: TypeAlias = Literal[
+    "case", "evidence", "access", "staff", "person", "pack", "calendar", "counselors"
+]
 
 
 class Rule(NamedTuple):
     """`ready` is what must hold before the words of the command matter: it also answers
-    "what can be done next" and why not yet. `otherwise` is the refusal for other roles."""
+    "what can be done next" and why not yet. `otherwise` is the refusal for other roles, `misread`
+    that of what does not have the form of the command: any but the usual one says nothing of it."""
 
     decide: Callable[[Any, Any, Context], Decided]
     by: frozenset[Role]
@@ -36,3 +40,4 @@ class Rule(NamedTuple):
     reads: frozenset[Fact] = frozenset()
     ready: Callable[[Case, Context], None] | None = None
     otherwise: Refusal = No.ROLE_NOT_ALLOWED
+    misread: Refusal = No.INPUT_INVALID

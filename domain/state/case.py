@@ -1,9 +1,9 @@
 """The state of a case: a fold of its events. Total, free of judgment, and without sealed text."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from domain.events import Event
 from domain.events import case as on
-from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId
+from domain.ids import AllegationId, CounselorId, IncidentId, PartyId, StaffId, WitnessId
+from domain.state.outcome import after_appeal, appeals_are, sanction_is, sanction_of
 from domain.state.parts import (
     Appeal,
+    Conflict,
     Determination,
     Hearing,
     Jurisdiction,
@@ -25,8 +27,9 @@ from domain.state.parts import (
     Review,
     SanctionState,
     Window,
+    Witness,
 )
-from domain.state.stages import stage_after
+from domain.state.stages import TYPE_ONLY, stage_after
 from domain.terms import Role, Stage
 
 Parties: TypeAlias = Mapping[PartyId, Party]
@@ -43,8 +46,12 @@ class Case(Struct, frozen=True, kw_only=True):
     intake_pack: str | None = None
     reporter_id: UUID | None = None
     anonymous: bool = False
+    type_only: bool = False  # For good: also when it is closed.
+    reporter_identified: bool = False  # Later than by the report.
+    duty_unmet: bool = False  # Reported anonymously by an employee, as it turned out (A-74).
     danger_reported: bool = False
     parties: Parties = {}
+    witnesses: Mapping[WitnessId, Witness] = {}
     rights_given: frozenset[PartyId] = frozenset()
     topics_told: Mapping[PartyId, frozenset[str]] = {}
     attempts: Mapping[PartyId, int] = {}  # At reaching a complainant, whether reached or not.
@@ -63,7 +70,9 @@ class Case(Struct, frozen=True, kw_only=True):
     first_interview_not_before: date | None = None
     informal_offered: bool = False
     roles: Mapping[str, frozenset[StaffId]] = {}
+    roles_left: Mapping[str, frozenset[StaffId]] = {}  # Who had one that ended.
     investigators: frozenset[StaffId] = frozenset()
+    conflicts: Mapping[UUID, Conflict] = {}
     meetings: Mapping[UUID, Meeting] = {}
     review: Review | None = None
     responses: Mapping[UUID, frozenset[PartyId]] = {}
@@ -87,6 +96,23 @@ class Case(Struct, frozen=True, kw_only=True):
         if self.reporter_id is not None and str(self.reporter_id) == actor and not held:
             held.add(Role.REPORTER)
         return frozenset(held)
+
+    def left_by(self, actor: str) -> frozenset[Role]:
+        """What staff was on this case, and may have acted as, before the role ended."""
+        return frozenset(
+            Role(role) for role, staff in self.roles_left.items() if actor in map(str, staff)
+        )
+
+    @property
+    def walls(self) -> frozenset[StaffId]:
+        """Staff for whom this case does not exist, whatever their role: 02.2.20 V.A [P]."""
+        standing = ("disclosed", "upheld")
+        return frozenset(c.staff_id for c in self.conflicts.values() if c.status in standing)
+
+    @property
+    def cleared(self) -> frozenset[StaffId]:
+        """Staff of whom it was decided that there is no conflict."""
+        return frozenset(c.staff_id for c in self.conflicts.values() if c.status == "not_upheld")
 
     def those(self, role: Literal["complainant", "respondent"]) -> dict[PartyId, Party]:
         return {key: party for key, party in self.parties.items() if party.role == role}
@@ -119,10 +145,19 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                 intake_pack=event.intake_pack,
                 reporter_id=event.reporter_id,
                 anonymous=event.anonymous,
+                type_only=event.channel == TYPE_ONLY,
             )
         case on.PartyAdded():
             party = Party(event.role, event.identified, event.affiliation_class)
             return replace(state, parties={**state.parties, event.party_id: party})
+        case on.PartyIdentified():
+            return _identified(state, event)
+        case on.WitnessAdded():
+            added = Witness(event.called_by, event.name is not None, event.affiliation_class)
+            return _witness(state, event.witness_id, added)
+        case on.WitnessWithdrawn():
+            gone = replace(state.witnesses[event.witness_id], withdrawn=True)
+            return _witness(state, event.witness_id, gone)
         case on.RightsInformationProvided():
             return replace(state, rights_given=state.rights_given | {event.party_id})
         case on.ComplainantContacted():
@@ -192,9 +227,27 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RoleAssigned():
             held = state.roles.get(event.role, frozenset()) | {event.staff_id}
             return replace(state, roles={**state.roles, event.role: held})
+        case on.RoleUnassigned():
+            held = state.roles[event.role] - {event.staff_id}
+            left = state.roles_left.get(event.role, frozenset()) | {event.staff_id}
+            return replace(
+                state,
+                roles={**state.roles, event.role: held},
+                roles_left={**state.roles_left, event.role: left},
+                investigators=state.investigators - {event.staff_id}
+                if event.role == "investigator"
+                else state.investigators,
+            )
+        case on.ConflictDisclosed():
+            return _conflict(state, event, "disclosed")
+        case on.ConflictAlleged():
+            return _conflict(state, event, "alleged")
+        case on.ConflictDecided():
+            return _conflict(state, event, "upheld" if event.upheld else "not_upheld")
         case on.AdvisorSelected() | on.AdvisorProvided():
-            advised = replace(state.parties[event.for_party], has_advisor=True)
-            return replace(state, parties={**state.parties, event.for_party: advised})
+            return _party_is(state, event.for_party, has_advisor=True, advisor_removed=False)
+        case on.AdvisorRemoved():
+            return _party_is(state, event.for_party, has_advisor=False, advisor_removed=True)
         case on.InvestigationOpened():
             return replace(state, investigators=frozenset(event.investigators))
         case on.MeetingNoticeSent():
@@ -237,7 +290,7 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
                     if d.appeal_until is not None and not d.advisor
                 },
                 appeals={},
-                sanctions={s.sanction_id: _sanction(s) for s in event.sanctions},
+                sanctions={s.sanction_id: sanction_of(s) for s in event.sanctions},
                 remedies_owed=event.remedies_to_be_provided,
             )
         case on.AppealFiled():
@@ -251,10 +304,10 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return replace(
                 state,
                 statements_until=event.statements_until,
-                appeals=_appeals_are(state, event.appeal_ids, noticed=True),
+                appeals=appeals_are(state, event.appeal_ids, noticed=True),
             )
         case on.AppealDecided():
-            return _after_appeal(state, event)
+            return after_appeal(state, event)
         case on.AppealWindowClosed():
             closed = replace(state.windows[event.party_id], status="closed")
             return replace(state, windows={**state.windows, event.party_id: closed})
@@ -263,9 +316,9 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
         case on.RespondentIdentitySealed():
             return replace(state, respondents_sealed=state.respondents_sealed | {event.respondent})
         case on.SanctionImplemented():
-            return _sanction_is(state, event.sanction_id, "implemented", since=event.on)
+            return sanction_is(state, event.sanction_id, "implemented", since=event.on)
         case on.SanctionCompleted():
-            return _sanction_is(state, event.sanction_id, "completed")
+            return sanction_is(state, event.sanction_id, "completed")
         case (
             on.InterviewHeld()
             | on.QuestionRuled()
@@ -277,6 +330,37 @@ def evolve(state: Case, event: Event) -> Case:  # noqa: C901, PLR0911, PLR0912, 
             return state  # Kept for the record; no rule of today reads more than the stage.
         case _:
             raise AssertionError(f"no arm for {type(event).__name__}")
+
+
+def _identified(state: Case, event: on.PartyIdentified) -> Case:
+    now = {"identified": True, "affiliation": event.affiliation_class}
+    if event.subject_kind == "party":
+        return _party_is(state, event.subject, **now)
+    if event.subject_kind == "witness":
+        return _witness(state, event.subject, replace(state.witnesses[event.subject], **now))
+    return replace(
+        state,
+        reporter_id=event.subject,
+        reporter_identified=True,
+        duty_unmet=state.duty_unmet or event.duty_unmet,
+    )
+
+
+def _party_is(state: Case, party: PartyId, **now: Any) -> Case:
+    return replace(state, parties={**state.parties, party: replace(state.parties[party], **now)})
+
+
+def _witness(state: Case, witness: WitnessId, now: Witness) -> Case:
+    return replace(state, witnesses={**state.witnesses, witness: now})
+
+
+def _conflict(
+    state: Case,
+    event: on.ConflictDisclosed | on.ConflictAlleged | on.ConflictDecided,
+    status: Literal["disclosed", "alleged", "upheld", "not_upheld"],
+) -> Case:
+    now = Conflict(event.staff_id, status)
+    return replace(state, conflicts={**state.conflicts, event.conflict_id: now})
 
 
 def _measure(state: Case, measure: UUID, now: Measure) -> Case:
@@ -295,36 +379,3 @@ def _removal_is(state: Case, removal: UUID, status: str) -> Case:
 def _hearing(state: Case, **now: bool) -> Case:
     assert state.hearing is not None
     return replace(state, hearing=replace(state.hearing, **now))
-
-
-def _sanction(sanction: on.Sanction) -> SanctionState:
-    return SanctionState(sanction.kind, sanction.respondent, sanction.end_on)
-
-
-def _sanction_is(state: Case, sanction: UUID, status: str, **more: date) -> Case:
-    now = replace(state.sanctions[sanction], status=status, **more)
-    return replace(state, sanctions={**state.sanctions, sanction: now})
-
-
-def _after_appeal(state: Case, event: on.AppealDecided) -> Case:
-    """Appeals answered; what the officer changed replaces what was decided.
-
-    A respondent's sanctions are replaced as a whole where the result of an allegation changes.
-    """
-    changed = {change.allegation_id: change.result for change in event.changes}
-    new = {s.sanction_id: _sanction(s) for c in event.changes for s in c.sanctions}
-    judged = {state.allegations[allegation_id].respondent_id for allegation_id in changed}
-    kept = {key: one for key, one in state.sanctions.items() if one.respondent not in judged}
-    return replace(
-        state,
-        appeals=_appeals_are(state, event.appeal_ids, decided=True),
-        results={**state.results, **changed},
-        sanctions={**kept, **new},
-    )
-
-
-def _appeals_are(state: Case, appeal_ids: Collection[UUID], **now: bool) -> Mapping[UUID, Appeal]:
-    return {
-        key: replace(appeal, **now) if key in appeal_ids else appeal
-        for key, appeal in state.appeals.items()
-    }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from domain.ids import AllegationId, PartyId, StaffId
+from domain.ids import AllegationId, PartyId, StaffId, WitnessId
 from domain.terms import Affiliation, MeetingKind, SanctionKind
 
 
@@ -16,6 +16,16 @@ class Party(Struct, frozen=True):
     identified: bool
     affiliation: Affiliation | None
     has_advisor: bool = False
+    advisor_removed: bool = False
+
+
+class Witness(Struct, frozen=True):
+    """`identified`: the case has a name."""
+
+    called_by: PartyId | StaffId
+    identified: bool
+    affiliation: Affiliation | None
+    withdrawn: bool = False
 
 
 class Measure(Struct, frozen=True):
@@ -54,7 +64,7 @@ class Jurisdiction(Struct, frozen=True):
 class Meeting(Struct, frozen=True):
     """What a written notice of it said in clear."""
 
-    subject: PartyId
+    subject: PartyId | WitnessId
     kind: MeetingKind
     sent_on: date
 
@@ -109,3 +119,10 @@ class SanctionState(Struct, frozen=True):
     end_on: date | None
     status: Literal["decided", "implemented", "completed"] = "decided"
     since: date | None = None  # The day on which it was implemented.
+
+
+class Conflict(Struct, frozen=True):
+    """Between one of the staff and the case."""
+
+    staff_id: StaffId
+    status: Literal["disclosed", "alleged", "upheld", "not_upheld"]

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from domain.events import Event, case
 from domain.terms import Stage
 
+# The channel of a confidential employee's report: no pack lists it, no other command takes it.
+TYPE_ONLY = "confidential_type_only"
+
 # Event name → the stage after it. An event that is not here leaves the stage as it is.
 STAGE_AFTER: Mapping[str, Stage] = {
     kind.__name__: stage
@@ -39,11 +42,14 @@ def stage_after(stage: Stage, event: Event) -> Stage:
     """The stage of a case after this event."""
     if isinstance(event, case.AppealDecided) and event.result in REMANDING:
         return Stage.REMANDED
+    if isinstance(event, case.ReportReceived) and event.channel == TYPE_ONLY:
+        return Stage.TYPE_ONLY
     return stage_by_name(stage, type(event).__name__)
 
 
 def stage_by_name(stage: Stage, name: str) -> Stage:
-    """The same from the event's name alone, for every event but an AppealDecided that remands."""
+    """The same from the event's name alone: not an AppealDecided that remands, nor a type-only
+    report."""
     if stage not in ONLY_FROM.get(name, {stage}):
         return stage
     return STAGE_AFTER.get(name, stage)

@@ -49,7 +49,7 @@ class Site:
         self.cases = {
             result.file.split("-")[0]: result.on
             for result in results
-            if result.do == "ReceiveReport"
+            if result.do in ("ReceiveReport", "ReportTypeOnly")
         }
         self.project()
 

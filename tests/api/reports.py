@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.registry import enc_hook
 from tests.api.conftest import Site
 from tests.golden.sample import sample
@@ -34,6 +34,6 @@ def received(site: Site, at: str | None = None, **more: Any) -> tuple[UUID, int]
     return case, answer.json()["version"]
 
 
-def body_of(kind: type[Command], **fields: object) -> bytes:
+def body_of(kind: type[Intention], **fields: object) -> bytes:
     """A body that has the form of that command, whatever a rule may say to it."""
     return msgspec.json.encode(sample(kind, **fields), enc_hook=enc_hook)

@@ -8,7 +8,7 @@ import pytest
 
 from api.commands import path_of
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 from tests.api.conftest import NewSite, Site
 from tests.api.reports import body_of, received, report
 
@@ -97,8 +97,10 @@ def test_a_refused_command_may_come_again_under_its_id(demo: Site) -> None:
 
 def test_a_version_must_be_named_on_a_case(demo: Site) -> None:
     for kind, rule in RULES.items():
-        if rule.home in OF_CASE:
-            path = path_of(kind).replace("{case}", str(uuid4())).replace("{item}", str(uuid4()))
+        if rule.home in VERSIONED:
+            path = path_of(kind)
+            for name in ("case", "item", "person"):
+                path = path.replace(f"{{{name}}}", str(uuid4()))
             answer = demo.post(path, body_of(kind), version=None)
             assert (answer.status_code, answer.json()["code"]) == (428, "VERSION_REQUIRED"), path
 

@@ -10,13 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 from urllib.request import urlopen
 
 import pytest
 import structlog
 
-from api.cli import DONE, UNAVAILABLE, WRONG, main
+from api import cli
+from api.cli import DONE, FAILED, UNAVAILABLE, WRONG, main
+from projections import VIEWS
 
+NAMES = [view.name for view in VIEWS]
 LAST_WORDS = "Walking a case through the API"
 
 
@@ -33,12 +37,25 @@ class Running:
             env=environment(home, port),
         )
 
+    def __enter__(self) -> Self:
+        try:
+            self.wait_until_it_serves()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate()
+
     def wait_until_it_serves(self) -> None:
         assert self.process.stdout
         said = ""
         while LAST_WORDS not in said:
             line = self.process.stdout.readline().decode()
-            assert line, self.process.communicate()[1].decode()
+            assert line, "it stopped before it served"
             said += line
         (self.ledger,) = re.findall(r"history ([0-9a-f-]{36})", said)
 
@@ -84,11 +101,8 @@ def home(short_folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def running(home: Path, port: int) -> Iterator[Running]:
-    running = Running(home, port)
-    running.wait_until_it_serves()
-    yield running
-    if running.process.poll() is None:
-        running.end(signal.SIGTERM)
+    with Running(home, port) as running:
+        yield running
 
 
 def kept(running: Running) -> list[dict[str, object]]:
@@ -136,10 +150,38 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
     assert "ReceiveReport" in commands["commands"]
 
 
+def test_a_rebuild_tells_a_person_its_rate_and_the_time_left(
+    running: Running,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["rebuild", "deadlines"]) == DONE
+    shown = capsys.readouterr().err
+    assert re.search(r"\rdeadlines: ([\d,]+) of \1 events, [\d,]+ a second, 0 s left", shown)
+
+
+def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
+    running: Running,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_show_rebuild", stop)
+    assert main(["rebuild", "deadlines"]) == FAILED
+    says = "stopped; the view is as it was, and `muniment rebuild deadlines` goes on"
+    assert capsys.readouterr().err == f"muniment: {says}\n"
+    monkeypatch.undo()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["rebuild", "x"], WRONG, "there is no view x; there are: case_board, deadlines"),
+        (["rebuild", "x"], WRONG, f"there is no view x; there are: {', '.join(NAMES)}"),
         (["token", "nobody-1"], WRONG, "nobody signs in as nobody-1"),
         (["token"], WRONG, "token NAME, or token --case CASE --party PARTY"),
         (
@@ -148,7 +190,7 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
             "nothing is recorded there",
         ),
         (["load", "missing.jsonl"], WRONG, "missing.jsonl: cannot be read (FileNotFoundError)"),
-        (["demo", "--stories", "99"], WRONG, "no shipped story 99; there are: 01, 12, 15"),
+        (["demo", "--stories", "99"], WRONG, "no shipped story 99; there are: 01, 12, 15, 17"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -197,11 +239,10 @@ def test_a_signal_stops_everything_and_a_crash_loses_nothing(
     assert code == -signal.SIGKILL
     assert '"process": "project"' in lines
 
-    again = Running(home, port)
-    again.wait_until_it_serves()
-    assert again.get("/readyz")["clock"] == "simulated"
-    assert kept(again) == before
-    code, lines = again.end(signal.SIGTERM)
+    with Running(home, port) as again:
+        assert again.get("/readyz")["clock"] == "simulated"
+        assert kept(again) == before
+        code, lines = again.end(signal.SIGTERM)
     assert code == DONE, lines
     assert '"event": "stopped"' in lines
     assert not (home / "muniment.pid").exists()

@@ -58,6 +58,7 @@ def peer(name: str, place: Place, stack: ExitStack) -> Append:
 def open_ledger(place: Place, stack: ExitStack) -> Ledger:
     keyring = FileKeyring(place.keyring, place.passphrase)
     keys = KeyStore(place.keys_url, keyring, place.origin)
+    keys.provision()
     return stack.enter_context(Ledger(place.writer_url, Notes(), keys))
 
 

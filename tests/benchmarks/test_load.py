@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from itertools import islice
 from random import Random
 from statistics import median
-from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from time import perf_counter, process_time
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,10 +14,13 @@ import pytest
 from eventsourcing.application import Application
 from psycopg.rows import tuple_row
 
+from domain.registry import Registry
+from domain.state.case import fold
 from ledger.batch import Request, Row
 from ledger.mapper import Envelope
 from ledger.seal import PREFIX
 from ledger.store import Ledger
+from tests.benchmarks import synthetic
 from tests.benchmarks.peers import TEXT, TOPIC, Note, create_peers, stock_application
 from tests.contract.notes import Notes
 from tests.databases import Cluster, Databases
@@ -176,6 +179,29 @@ def test_load_of_a_stream(filled: Filled) -> None:
                 f"  {name:5} p50 {median(found) * 1e3:.2f} ms (p10 {low:.2f}, p90 {high:.2f})"
                 f"  x{median(times['stock']) / median(found):.1f} stock"
             )
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(1_200)
+def test_load_of_a_case(new_databases: Callable[..., Databases]) -> None:
+    """What a command waits for before its rule: the events of a case, typed and folded."""
+    databases = new_databases()
+    with databases.connect("owner") as owner:
+        synthetic.fill(owner, STREAMS[60])
+        rows = owner.execute("SELECT DISTINCT stream FROM muniment.events").fetchall()
+    times, used = [], []
+    with Ledger(databases.urls.writer, Registry()) as ledger:
+        for number in range(REPEATED[60]):
+            (case,) = rows[number % len(rows)]
+            began, before = perf_counter(), process_time()
+            state = fold([cast("Any", one.event) for one in ledger.read([case]).streams[case]])
+            used.append(process_time() - before)
+            times.append(perf_counter() - began)
+            assert state.final_on is not None
+    print(
+        f"\nload and fold of a case of 60 events: p50 {median(times) * 1e3:.2f} ms, of which our"
+        f" processor {median(used) * 1e3:.2f} ms"
+    )
 
 
 @pytest.mark.benchmark

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from api import stories
-from api.stories import COMMANDS
+from api.stories import FORMS
 from domain.ids import Secret
 from tests.canary.search import words
 
@@ -58,14 +58,43 @@ def plant(lines: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[P
     found = [
         (line, place)
         for line in copied
-        for place in sealed_places(COMMANDS[line["do"]], line.setdefault("with", {}))
+        for place in sealed_places(FORMS[line["do"]], line.setdefault("with", {}))
         if not line.get("refused") or place.name in place.holder
     ]
     planted = []
     for (line, place), word in zip(found, words(len(found)), strict=True):
-        place.holder[place.name] = f"It was {word}, they said."
+        email = place.holder.get("kind") == "email"
+        place.holder[place.name] = f"{word}@mail.example" if email else f"It was {word}, they said."
         planted.append(Planted(word, line["do"], place.path, bool(line.get("refused"))))
     return copied, planted
+
+
+def told_too_much(
+    lines: Sequence[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[Planted]]:
+    """The same, and before its type-only report others that say more, each with a word."""
+    place = next(
+        number
+        for number, line in enumerate(lines)
+        if line["do"] == "ReportTypeOnly" and not line.get("refused")
+    )
+    right = lines[place]
+    body, planted, wrong = right["with"], [], []
+    for word in words(8):
+        text = f"It was {word}, they said."
+        ways: tuple[dict[str, Any], ...] = (
+            {"with": {**body, "narrative": text}},
+            {"with": {**body, word: 1}},
+            {"with": {**body, "detail": {"said": [{word: text}]}}},
+            {"with": {**body, "claimed_types": [text]}},
+            {"with": {**body, "resource_id": {word: text}}},
+            {"with": {word: [text]}},
+            {"with": {**body, "reporter_name": text}, "by": "coordinator-1"},
+            {"with": {**body, "resource_id": "@nowhere", "place": text}},
+        )
+        wrong.append({**right, **ways[len(wrong)], "refused": "TYPE_ONLY"})
+        planted.append(Planted(word, "ReportTypeOnly", "", refused=True))
+    return [*lines[:place], *wrong, *lines[place:]], planted
 
 
 def cast() -> list[str]:
@@ -74,7 +103,7 @@ def cast() -> list[str]:
     texts = [
         place.holder[place.name]
         for line in told
-        for place in sealed_places(COMMANDS[line["do"]], line.get("with", {}))
+        for place in sealed_places(FORMS[line["do"]], line.get("with", {}))
         if place.name in ("name", "reporter_name") and place.name in place.holder
     ]
     names = {part for text in texts for name in _NAME.findall(text) for part in name}

@@ -13,13 +13,16 @@ from typing import IO, Any, Self
 from uuid import UUID, uuid4
 
 import httpx2
+import msgspec
 
+from api import asking
 from api.commands import path_of
 from api.issuer import LocalIssuer
 from api.settings import Settings
 from api.stories import COMMANDS, Loader, Placed
+from domain.registry import dec_hook
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE
+from domain.rules.gate import VERSIONED
 
 PATIENCE = 240  # Seconds, where other work keeps the machine busy.
 BROKEN = Path(__file__).with_name("broken.py")
@@ -187,6 +190,9 @@ class Desk:
 
     def give(self, placed: Placed) -> None:
         """One line. What does not go as written is told in `wrong`."""
+        if placed.line.do in asking.ASKED:
+            self._ask(placed)
+            return
         given = self._given(placed)
         answer = self.send(given, {"Muniment-At": placed.at.isoformat()})
         if (answer.status_code == 201) != (placed.line.refused is None):
@@ -194,11 +200,36 @@ class Desk:
         if answer.status_code == 201:
             self.given.setdefault(given.command, given)
 
+    def _ask(self, placed: Placed) -> None:
+        line, loader = placed.line, self._loader
+        body = loader._fill(line.with_, placed.place)
+        case = loader._stream(placed, None)
+        match line.do:
+            case "Reveal":
+                asked = msgspec.convert(body, asking.Reveal, dec_hook=dec_hook)
+                refs = [asking._place(loader._record, case, word) for word in asked.words]
+                path = f"/cases/{case}/reveal"
+                places = [ref._asdict() | {"stream": str(ref.stream)} for ref in refs]
+                body = {"purpose": asked.purpose, "reason": asked.reason.raw(), "fields": places}
+            case "SearchParty":
+                path = "/search"
+            case _:
+                path, body = f"/cases/{case}/respondents/{body['respondent']}/priors", {}
+        headers = {
+            **self.server.signed(line.by),
+            "Idempotency-Key": str(uuid4()),
+            "Muniment-At": placed.at.isoformat(),
+        }
+        answer = self.server.client.post(path, json=body, headers=headers)
+        code = None if answer.status_code == 200 else answer.json()["code"]
+        if code != line.refused:
+            self.wrong.append(f"{placed.file}:{placed.number}: {line.do}: {answer.text}")
+
     def send(self, given: "Given", headers: dict[str, str]) -> Any:
         """Once more where somebody, or the clock, wrote first."""
         answer = self._send(given, headers)
         if answer.status_code == 412:
-            kind = "cases" if given.path.startswith("/cases") else "evidence"
+            kind = given.path.split("/")[1]
             read = self.server.get(f"/{kind}/{given.stream}")
             self._versions[given.stream] = int(read.headers["ETag"].strip('"'))
             answer = self._send(given, headers)
@@ -212,9 +243,12 @@ class Desk:
         version = {"If-Match": f'"{self._versions.get(given.stream, 0)}"'}
         return {
             **self.server.signed(given.who, given.case),
-            **(version if RULES[COMMANDS[given.command]].home in OF_CASE else {}),
+            **(version if RULES[COMMANDS[given.command]].home in VERSIONED else {}),
             "Idempotency-Key": str(uuid4()),
         }
+
+    def staff(self, sign_in: str) -> UUID:
+        return self._loader._staff(sign_in)
 
     def _send(self, given: "Given", headers: dict[str, str]) -> Any:
         sent = self.headers(given) | headers

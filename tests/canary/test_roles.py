@@ -20,7 +20,7 @@ MAY_READ = {
     "auditor": {"identity", "log", "migrations"},
     "checkpointer": {"events", "identity", "migrations"},
     "owner_migrator": set[str](),
-    "keys": {"keys"},
+    "keys": {"keys", "people_index", "unwraps"},
 }
 
 

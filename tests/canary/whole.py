@@ -5,8 +5,9 @@ and some over HTTP; requests that fail; bugs; everybody reads everything; all wo
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID, uuid4
@@ -19,13 +20,26 @@ from api.issuer import PERSONAS
 from api.record import Record
 from domain.events.case import PartyAdded, ReportReceived
 from domain.events.evidence import EvidenceAdded
+from domain.events.office import RelationDeclared
+from domain.events.person import PersonRegistered
+from domain.ids import access_stream
+from domain.interest import INTERESTS, words_at
 from domain.owners import sealed_fields
 from domain.rules.intake import ReceiveReport
+from domain.terms import Purpose
 from ledger.roles import Urls, url_of
 from ledger.server import Server as Postgres
 from ledger.server import wheel_binaries
 from tests.canary.broken import CHANGES, FAILS, SPILLS
-from tests.canary.planting import Planted, later, lines_of, plant, sealed_places, write
+from tests.canary.planting import (
+    Planted,
+    later,
+    lines_of,
+    plant,
+    sealed_places,
+    told_too_much,
+    write,
+)
 from tests.canary.running import BROKEN, Desk, Place, Server
 from tests.canary.search import Hit, find, on_disk, words
 from tests.canary.wrong import Asked, Wrong, ask_badly
@@ -34,9 +48,60 @@ if TYPE_CHECKING:
     from ledger.store import Recorded
 
 # Years after the shipped stories: what is loaded first, and what is given over HTTP then.
-LOADED, GIVEN = {"office": 6, "15": 5}, {"office": 8, "01": 4, "12": 4}
+LOADED, GIVEN = {"office": 6, "15": 5, "17": 1}, {"office": 8, "01": 4, "12": 4}
 WEEKS_A_YEAR = 52
+_OF_THE_OFFICE = ("RegisterStaff", "ListCounselor", "DesignateConfidentialResource")
 AT_ONCE = 100  # So many words a reveal opens.
+
+# What else seals words, in a shipped story; and behind its end, a party asks for the own record.
+MORE = {
+    "01": [
+        {
+            "at": "2025-02-10T13:00:00-06:00",
+            "by": "coordinator-1",
+            "do": "RegisterPerson",
+            "on": "@another",
+            "with": {"person_id": "@another", "identity": ""},
+        },
+        {
+            "at": "2025-02-10T14:00:00-06:00",
+            "by": "coordinator-1",
+            "do": "AddWitness",
+            "on": "@A",
+            "with": {
+                "witness_id": "@witness",
+                "called_by": "@complainant",
+                "affiliation_class": "student",
+                "name": "",
+                "person_id": "@another",
+                "basis": "document",
+            },
+        },
+        {
+            "at": "2026-05-22T09:00:00-05:00",
+            "by": "@respondent",
+            "do": "ReceiveAccessRequest",
+            "on": "@A",
+            "with": {
+                "request_id": "@asked",
+                "party_id": "@respondent",
+                "received_on": "2026-05-22",
+            },
+        },
+    ]
+}
+
+# Who declared to be close to a party of history 12.
+CLOSE = "staff:appeal-officer-1"
+
+# For what those who act on a case may ask, where a grant came with their role.
+OWN_PURPOSE = {
+    "investigator-1": "investigate",
+    "hearing-officer-1": "hear",
+    "decision-maker-1": "decide",
+    "appeal-officer-1": "appeal",
+    "auditor-1": "audit",
+}
 
 
 Reader: TypeAlias = tuple[str | None, UUID | None]  # Who; and of which case, if a party.
@@ -47,6 +112,15 @@ class Left(NamedTuple):
 
     roles: Urls
     databases: dict[str, str]
+
+
+def _told_by_a_name(line: Mapping[str, Any]) -> bool:
+    """Who is close to a party is known by the name: under other words nobody is."""
+    return (
+        line["by"] == "coordinator-1"
+        and line["with"].get("staff_id") == CLOSE
+        and (line.get("refused") == "ROLE_CONFLICT")
+    )
 
 
 class Whole:
@@ -63,10 +137,13 @@ class Whole:
         self.bare: dict[str, bytes] = {}  # Word → what came back.
         self.answers: dict[str, bytes] = {}
         self.reasons: dict[str, int] = {}  # Of asking to reveal, and the status.
+        self.searched: dict[tuple[str, str], tuple[int, bool]] = {}  # Word and who; found or not.
         self.failed: dict[str, tuple[str, int]] = {}  # Bug → its word, and the status.
         self.spilt: dict[str, str] = {}  # Bug → the word that it let out.
         self.rows: list[Recorded] = []
         self.read = Counter[tuple[str, int]]()  # Address and status of what was read.
+        self.ledger = UUID(int=0)
+        self.read_upto = 0  # Behind this position, all words are revealed.
         self.limits = ""  # Of the process that serves.
 
     def live(self) -> None:
@@ -80,6 +157,7 @@ class Whole:
                 desk.give(line)
             assert desk.wrong == []
             self.rows = opened.ledger.page(0, 100_000)
+            self.ledger = opened.id
             item = next(row.stream for row in self.rows if isinstance(row.event, EvidenceAdded))
             self.asked = [one.send(server) for one in Wrong(server, desk, item).requests()]
             self.bare = ask_badly(server)
@@ -89,7 +167,10 @@ class Whole:
             assert desk.send(waits, {}).status_code == 201
             self.rows = opened.ledger.page(0, 100_000)
             self._everybody_reads(server)
+            self._grant_the_rest(server, str(desk.staff("coordinator-1")))
+            self.read_upto = opened.ledger.read([]).head
             self._reveal(server)
+            self._search(server)
             self.place.run("history", str(desk.given["ReceiveReport"].stream), "--json")
             self.answers |= server.answers
             self.rows = opened.ledger.page(0, 100_000)
@@ -137,13 +218,16 @@ class Whole:
         folder.mkdir()
         shipped = {file.name.split("-")[0]: lines_of(file) for file in stories.shipped()}
         shipped["office"] = [
-            line
-            for line in lines_of(stories.setup_story())
-            if line["do"] in ("RegisterStaff", "ListCounselor")
+            line for line in lines_of(stories.setup_story()) if line["do"] in _OF_THE_OFFICE
         ]
         files = []
         for number, after in years.items():
-            lines, planted = plant(later(shipped[number], after * WEEKS_A_YEAR))
+            told = sorted([*shipped[number], *MORE.get(number, [])], key=_at)
+            told = [line for line in told if not _told_by_a_name(line)]
+            lines, planted = plant(later(told, after * WEEKS_A_YEAR))
+            if number == "17":
+                lines, more = told_too_much(lines)
+                planted += more
             self.planted += planted
             files.append(write(folder / f"{number}.jsonl", lines))
         return files
@@ -159,7 +243,7 @@ class Whole:
         """Each bug once, in a process of its own beside the whole one."""
         fault = self.folder / "fault"
         fault.write_text("none ")
-        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)[:1]
+        whole, fields = desk.server, self.fields(desk.given["ReceiveReport"].stream)["intake"][:1]
         with self.place.serving("-B", str(BROKEN), "serve", CANARY_FAULT=str(fault)) as server:
             desk.server = server
             server.client.headers["Connection"] = "close"  # As it is behind some of the bugs.
@@ -192,38 +276,89 @@ class Whole:
             parties: list[Reader] = [(str(party), case) for party in self.parties(case)]
             longest = case == max(self.cases(), key=events.__getitem__)
             for path in paths:
-                ids = {"case": case, "item": items.get(case, case), "code": "NOT_FOUND"}
+                ids = {
+                    "case": case,
+                    "item": items.get(case, case),
+                    "code": "NOT_FOUND",
+                    "person": next(self.persons()),
+                    "staff": next(self.staff()),
+                }
                 at = path.format_map(ids)
                 if at == path and not longest:
                     continue  # Of no case: once is enough.
                 server.get(f"{at}?as_of={middle}")
+                if path.endswith("/copy"):
+                    at += f"?party={[case, *self.parties(case)][-1]}"
                 readers = [*office, *parties] if longest else [("coordinator-1", None), *parties]
                 for who, of_case in readers:
                     self.read[path, server.get(at, who, of_case).status_code] += 1
+
+    def _grant_the_rest(self, server: Server, user: str) -> None:
+        """Words beside a case are not the office's own to read: a grant, and a second person."""
+        asked = {"user": user, "purpose": "legal", "field_scope": ["access"]}
+        for case in filter(self.parties, (*self.cases(planted=False), *self.cases())):
+            for command, more in {
+                "grant-access": {"grant_id": str(uuid4()), "expires_on": "2100-01-01"},
+                "approve-reveal": {"approval_id": str(uuid4())},
+            }.items():
+                answer = server.client.post(
+                    f"/cases/{case}/commands/{command}",
+                    json=asked | more,
+                    headers={**server.signed("deputy-1"), "Idempotency-Key": str(uuid4())},
+                )
+                assert answer.status_code == 201, answer.text
 
     def _reveal(self, server: Server) -> None:
         """All words of all cases, by who may; and some by everybody else."""
         for case in (*self.cases(planted=False), *self.cases()):
             fields = self.fields(case)
-            for start in range(0, len(fields), AT_ONCE):
-                assert self._ask_for(server, case, fields[start : start + AT_ONCE]) == 200
+            for purpose, of_purpose in fields.items():
+                for start in range(0, len(of_purpose), AT_ONCE):
+                    asked = of_purpose[start : start + AT_ONCE]
+                    assert self._ask_for(server, case, purpose, asked) == 200
+        for person in self.persons():
+            at = f"/people/{person}"
+            own = self.words_in({person})
+            assert self._ask_for(server, at, "intake", own) == 200
+            assert self._ask_for(server, at, "audit", own) == 403
+            assert self._ask_for(server, at, "intake", own, "investigator-1") == 404
         others: list[Reader] = [(who, None) for who in PERSONAS if who != "coordinator-1"]
         others += [(str(party), case) for party in self.parties(case)]
-        for who, of_case in others:
-            self._ask_for(server, case, fields[:AT_ONCE], who, of_case)
+        for purpose, of_purpose in fields.items():
+            for who, of_case in others:
+                own = OWN_PURPOSE.get(who or "", purpose)
+                self._ask_for(server, case, own, of_purpose[:AT_ONCE], who, of_case)
+
+    def _search(self, server: Server) -> None:
+        """For names that are known, and for words that are not: by who may, and by who may not."""
+        known = [
+            one.word
+            for one in self.planted
+            if (one.command, one.path, one.refused) == ("AddParty", "name", False)
+        ]
+        for word in (*known[:5], *words(5)):
+            for who in ("coordinator-1", "security-1"):
+                term = {"kind": "name", "text": f"It was {word}, they said."}
+                body = {"purpose": "intake", "terms": [term]}
+                headers = {**server.signed(who), "Idempotency-Key": str(uuid4())}
+                answer = server.client.post("/search", json=body, headers=headers)
+                found = bool(answer.json().get("places"))
+                self.searched[word, who] = (answer.status_code, found)
 
     def _ask_for(
         self,
         server: Server,
-        case: UUID,
+        of: UUID | str,
+        purpose: str,
         fields: Sequence[dict[str, Any]],
         who: str | None = "coordinator-1",
         of_case: UUID | None = None,
     ) -> int:
         (word,) = words(1)
-        body = {"purpose": "intake", "reason": f"Because of {word}.", "fields": fields}
+        body = {"purpose": purpose, "reason": f"Because of {word}.", "fields": fields}
         headers = {**server.signed(who, of_case), "Idempotency-Key": str(uuid4())}
-        answer = server.client.post(f"/cases/{case}/reveal", json=body, headers=headers)
+        path = of if isinstance(of, str) else f"/cases/{of}"
+        answer = server.client.post(f"{path}/reveal", json=body, headers=headers)
         self.reasons[word] = answer.status_code
         return int(answer.status_code)
 
@@ -241,19 +376,43 @@ class Whole:
             if row.stream == case and isinstance(row.event, PartyAdded)
         ]
 
-    def fields(self, case: UUID) -> list[dict[str, Any]]:
-        """Where sealed words of a case stand: in its stream and in its evidence."""
-        streams = {case} | {
-            row.stream
-            for row in self.rows
-            if isinstance(row.event, EvidenceAdded) and row.event.case_id == case
-        }
+    def persons(self) -> Iterator[UUID]:
+        return (row.stream for row in self.rows if isinstance(row.event, PersonRegistered))
+
+    def staff(self) -> Iterator[UUID]:
+        return (row.stream for row in self.rows if isinstance(row.event, RelationDeclared))
+
+    def words_in(self, streams: Collection[UUID]) -> list[dict[str, Any]]:
+        """Every place of sealed words in these."""
         return [
             {"stream": str(row.stream), "version": row.version, "path": field.path}
             for row in self.rows
             if row.stream in streams
             for field in sealed_fields(row.event, row.stream)
         ]
+
+    def fields(self, case: UUID) -> dict[Purpose, list[dict[str, Any]]]:
+        """By purpose that the office has, where sealed words of a case and its evidence stand."""
+        beside = access_stream(self.ledger, case)
+        streams = {case, beside} | {
+            row.stream
+            for row in self.rows
+            if isinstance(row.event, EvidenceAdded) and row.event.case_id == case
+        }
+        found: dict[Purpose, list[dict[str, Any]]] = {"intake": [], "support": [], "legal": []}
+        for row in self.rows:
+            if row.stream in streams:
+                for field in sealed_fields(row.event, row.stream):
+                    known = words_at(row.event, row.stream, field.path)
+                    assert known is not None
+                    purpose = next(one for one in found if known.scope in INTERESTS[one].fields)
+                    at = {"stream": str(row.stream), "version": row.version, "path": field.path}
+                    found[purpose].append(at)
+        return found
+
+
+def _at(line: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(line["at"])
 
 
 def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:

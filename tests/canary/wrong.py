@@ -71,6 +71,8 @@ class Wrong:
         yield from self.headers()
         yield from self.people()
         yield from self.reveals()
+        yield from self.in_confidence()
+        yield from self.searches()
 
     def bodies(self) -> Iterator[Request]:
         """No JSON, or none that was meant; too large."""
@@ -218,6 +220,72 @@ class Wrong:
             body = json.dumps({**right, **more}).encode()
             yield self._post(f"reveal: {name}", body, 422, f"/cases/{self.case}/reveal")
 
+    def in_confidence(self) -> Iterator[Request]:
+        """More than the type, by somebody who may say that; and the type, by who may not."""
+        path = self.report.path.replace("receive-report", "report-type-only")
+        path = path.replace(str(self.case), str(uuid4()))
+        employee = self.server.signed("confidential-1")
+        for one in (*self.bodies(), *self.forms()):
+            if one.path.endswith("/receive-report") and one.expected == _MALFORMED:
+                name = f"in confidence: {one.name}"
+                yield one._replace(name=name, path=path, headers={**one.headers, **employee})
+        right: dict[str, Any] = {
+            "claimed_types": ["stalking"],
+            "received_at": "2027-01-20T14:00:00-06:00",
+            "resource_id": str(uuid4()),
+        }
+        for name, more in {
+            "a field": {"narrative": W},
+            "its name": {W: None},
+            "a map": {"detail": {W: [W]}},
+            "no type": {"claimed_types": [W]},
+            "a type and more": {"claimed_types": ["stalking", W]},
+            "no time": {"received_at": W},
+            "no resource": {"resource_id": {W: W}},
+            "when": {"occurred_on": W},
+        }.items():
+            body = json.dumps({**right, **more}).encode()
+            yield self._post(f"type only: {name}", body, path=path, headers=employee)
+            yield self._post(f"type only, not you: {name}", body, path=path)
+        body = json.dumps(right).encode()
+        twice = body.replace(b"{", b'{"resource_id": "WORD", ', 1)
+        yield self._post("type only: a key twice", twice, path=path, headers=employee)
+        yield self._post("type only: more behind", body + b" WORD", path=path, headers=employee)
+        for query in ("?WORD", "?note=WORD", "?wait=WORD"):
+            yield self._post(f"type only{query}", body, path=path + query, headers=employee)
+        for kind in ("text/plain; charset=WORD", W):
+            said = {**employee, "Content-Type": kind}
+            yield self._post(f"type only: as {kind}", b"WORD", path=path, headers=said)
+            yield self._post("type only: not designated", body, path=path, headers=said)
+        yield self._post("type only: your role", body, 403, path, {"User-Agent": W})
+
+    def searches(self) -> Iterator[Request]:
+        """Malformed ones, and such as nobody may make."""
+        term: dict[str, Any] = {"kind": "name", "text": W}
+        right = {"purpose": "intake", "terms": [term]}
+        wrong: dict[str, dict[str, Any]] = {
+            "purpose": {"purpose": W},
+            "no terms": {"terms": []},
+            "terms": {"terms": W},
+            "too many": {"terms": [term] * 9},
+            "kind": {"terms": [term | {"kind": W}]},
+            "text": {"terms": [term | {"text": [W]}]},
+            "no address": {"terms": [term | {"kind": "email"}]},
+            "no number": {"terms": [term | {"kind": "phone"}]},
+            "one of two": {"terms": [term, term | {"text": " "}]},
+            "more": {W: W},
+        }
+        for name, more in wrong.items():
+            yield self._post(
+                f"search: {name}", json.dumps({**right, **more}).encode(), 422, "/search"
+            )
+        for who in ("investigator-1", "security-1", "operator"):
+            signed = self.server.signed(who)
+            body = json.dumps(right).encode()
+            yield self._post(f"search: {who}", body, 403, "/search", signed)
+        path = f"/cases/{self.case}/respondents/{uuid4()}/priors"
+        yield self._post("priors: more", json.dumps({W: W}).encode(), 422, path)
+
     def _post(
         self,
         name: str,
@@ -247,6 +315,8 @@ class Wrong:
         ids = {"report_id": str(uuid4()), "reporter_id": str(uuid4())}
         return json.dumps({**self.report.body, **ids, **more}).encode()
 
+
+_MALFORMED = 422
 
 # Fields of a report that are not sealed.
 _CLEAR = [

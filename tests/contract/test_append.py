@@ -18,8 +18,8 @@ from ledger.identity import Identity
 from tests.contract.rows import batch, check_leaves, request, rows, words
 from tests.databases import Cluster, Databases
 
-# The function takes one plain event by a shorter way. In company each goes the long way too: before
-# it in the call stands another append, which is refused and leaves no trace.
+# The function takes appends of one plain event each by a shorter way, all or none. In company they
+# go the long way too: before them in the call stands another, which is refused and leaves no trace.
 SERVERS = [("cluster", "alone"), ("cluster", "in company")]
 if Path("/usr/lib/postgresql/15/bin").exists():
     SERVERS += [("cluster_15", "alone"), ("cluster_15", "in company")]
@@ -193,6 +193,84 @@ def test_one_that_is_refused_leaves_no_trace_and_the_others_land(append: Writer)
                 assert not admin.execute(query, [key]).fetchall()
         query = "SELECT key_mac FROM muniment.claims WHERE kind = 'number'"
         assert admin.execute(query).fetchall() == [(b"1",)]
+
+
+def test_plain_appends_go_together(append: Writer) -> None:
+    new, old, seen, never = (uuid4() for _ in range(4))
+    append(request(*rows(old, 1, 2)), request(*rows(seen, 1)))
+    hour = timedelta(hours=1)
+    holds = (datetime.now(UTC) - hour, datetime.now(UTC) + hour)
+    plain = [
+        request(*rows(new, 1), guards={seen: 1, never: 0}, request_mac=b"mac"),
+        request(*rows(old, 3), holds=holds),
+        request(*rows(uuid4(), 1), guards={seen: 1}),
+    ]
+    answers = append(*plain)
+    assert words(answers) == ["written"] * 3
+    places = [append.head + 4, append.head + 5, append.head + 6]
+    assert [(one.first, one.last) for one in answers] == [(place, place) for place in places]
+    assert append(*plain) == [one._replace(word="known") for one in answers]
+    assert append(plain[0]._replace(request_mac=None))[0].word == "reused"
+    assert append.written() == 6
+
+
+def in_the_way(case: str) -> tuple[list[Request], Request]:
+    """What was written before, and one plain append that cannot be written after it."""
+    stream, past = uuid4(), datetime(2001, 1, 1, tzinfo=UTC)
+    before = request(*rows(stream, 1))
+    plain = request(*rows(uuid4(), 1))
+    return {
+        "known": ([before], before),
+        "reused": ([before], before._replace(actor="staff-2")),
+        "guard": ([before], plain._replace(guards={uuid4(): 0, stream: 2})),
+        "guard on none": ([], plain._replace(guards={stream: 1})),
+        "version": ([before], request(*rows(stream, 1))),
+        "version ahead": ([before], request(*rows(stream, 3))),
+        "version of none": ([], request(*rows(stream, 2))),
+        "malformed": ([], request(*rows(stream, 1, topic="not\nplain"))),
+        "time": ([], plain._replace(given_at=past)),
+        "decide_again": ([], plain._replace(holds=(past, past))),
+        "decide_again later": ([], plain._replace(holds=(past.replace(year=9000),) * 2)),
+    }[case]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("known", "reused", "guard", "guard on none", "version", "version ahead"),
+        *("version of none", "malformed", "time", "decide_again", "decide_again later"),
+    ],
+)
+def test_of_plain_appends_only_the_one_in_the_way_is_not_written(
+    append: Writer, case: str, place: int
+) -> None:
+    before, bad = in_the_way(case)
+    for one in before:
+        append(one)
+    word, *_ = case.split()
+    some = [request(*rows(uuid4(), 1)) for _ in range(2)]
+    some.insert(place, bad)
+    expected = ["written"] * 2
+    expected.insert(place, word)
+    assert words(append(*some)) == expected
+    assert append.written() == len(before) + 2
+    assert words(append(bad)) == [word]
+
+
+def test_plain_appends_to_one_stream_follow_each_other(append: Writer) -> None:
+    stream = uuid4()
+    some = [request(*rows(stream, version)) for version in (1, 2, 2, 3)]
+    assert words(append(*some)) == ["written", "written", "version", "written"]
+    assert append.written() == 3
+
+
+def test_an_append_may_guard_the_stream_that_it_writes(append: Writer) -> None:
+    stream = uuid4()
+    for version in (1, 2):
+        own = request(*rows(stream, version), guards={stream: version - 1})
+        assert words(append(own, request(*rows(uuid4(), 1)))) == ["written"] * 2
+    assert words(append(request(*rows(stream, 3), guards={stream: 1}))) == ["guard"]
 
 
 def test_the_same_command_again_gets_the_first_result(append: Writer) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ledger.commit import GroupCommit
 from ledger.recorder import LedgerRecorder
-from tests.contract.rows import check_leaves, request, rows
+from tests.contract.rows import batch, check_leaves, request, rows, words
 from tests.databases import Databases
 
 
@@ -154,11 +154,14 @@ def test_no_table_is_ever_scanned(
             again.append(request(*rows(stream, number), guards={uuid4(): 0}, claims=claims))
             assert commits[0].append(again[-1]).word == "written"
             assert commits[0].append(again[0]).word == "known"
+            # By the short way of the append function, too.
+            plain = [request(*rows(uuid4(), 1), guards={stream: number}) for _ in range(2)]
+            assert words(batch(commits[0], *plain)) == ["written"] * 2
         recorder = new_recorder(databases)
         for _ in range(10):
             recorder.read([stream, uuid4()])
             recorder.stream(stream, 5)
-            recorder.of_topic(stream, "KeyCreated/1")
+            recorder.claimed("number", bytes([3]))
             recorder.page(3, 10)
             recorder.row(stream, 3)
             recorder.command(again[0].command_id)

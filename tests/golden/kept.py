@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+REFERENCE = ROOT / "docs" / "reference"
 _SHOWN = 40
 
 

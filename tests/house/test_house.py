@@ -9,6 +9,7 @@ import pytest
 
 from domain.events import Event
 from domain.ids import Secret
+from domain.indexed import EXEMPT, INDEXED
 from domain.owners import OWNERS
 from domain.refusals import No
 from domain.registry import TYPES
@@ -68,6 +69,20 @@ def test_only_settings_reads_the_environment() -> None:
 def test_every_sealed_field_has_an_owner_and_no_other_field_has() -> None:
     for kind in TYPES.values():
         assert set(OWNERS.get(kind, {})) == set(_sealed_paths(kind)), kind.__name__
+
+
+def test_every_sealed_field_that_names_somebody_is_indexed_or_says_why_not() -> None:
+    naming = re.compile(r"(.*_)?(name|contact|identity|institutional_id|person|relation)")
+    sealed = {(kind, path) for kind, fields in OWNERS.items() for path in fields}
+    named = {
+        (kind, path)
+        for kind, path in sealed
+        if naming.fullmatch(path.rpartition(".")[2]) and path != "file_name"
+    }
+    indexed = {(kind, path) for kind, fields in INDEXED.items() for path in fields}
+    assert not indexed & EXEMPT.keys()
+    assert indexed | EXEMPT.keys() == named
+    assert all(EXEMPT.values())
 
 
 def _sealed_paths(kind: type[Event], prefix: str = "") -> list[str]:

@@ -150,12 +150,13 @@ def test_only_the_writer_appends(kept: Databases, who: str) -> None:
     refused(kept, who, APPEND)
 
 
-def test_append_is_nobodys_by_default(kept: Databases) -> None:
+def test_no_function_is_everybodys_and_the_writer_has_only_append(kept: Databases) -> None:
     with kept.connect("reader") as connection:
         assert connection.execute(
-            "SELECT has_function_privilege('public', oid, 'EXECUTE') FROM pg_proc"
-            " WHERE pronamespace = 'muniment'::regnamespace"
-        ).fetchall() == [(False,)]
+            "SELECT proname, has_function_privilege('public', oid, 'EXECUTE'),"
+            " has_function_privilege('muniment_writer', oid, 'EXECUTE') FROM pg_proc"
+            " WHERE pronamespace = 'muniment'::regnamespace ORDER BY proname"
+        ).fetchall() == [("append", False, True), ("leaf_hash", False, False)]
 
 
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE", "INSERT"])

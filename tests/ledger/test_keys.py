@@ -52,7 +52,7 @@ def one_pair(cluster: Cluster) -> Iterator[Databases]:
 def databases(one_pair: Databases) -> Databases:
     """A key store without a key: emptying one is quicker than making one."""
     with one_pair.connect("keys_admin") as db:
-        db.execute("TRUNCATE vault.keys")
+        db.execute("TRUNCATE vault.keys CASCADE")
         db.execute("ALTER TABLE vault.keys ENABLE ALWAYS TRIGGER keep")
     return one_pair
 
@@ -367,6 +367,20 @@ def test_a_key_that_was_swept_while_it_was_asked_for_is_made_again(
     assert sweeps == [[swept.key_id]]
     assert key.key_id != swept.key_id
     assert store.live([key.key_id, swept.key_id]) == {key.key_id}
+
+
+def test_a_key_is_taken_back_only_while_no_event_tells_of_it(
+    store: KeyStore, other: KeyStore
+) -> None:
+    mine, told_of, theirs = (store.for_owner("party", owner) for owner in (ANN, BEN, CARA))
+    store.announced([told_of.key_id])
+    store.withdraw(mine.key_id)
+    store.withdraw(told_of.key_id)
+    other.withdraw(theirs.key_id)  # Which that process never had in hand.
+
+    ids = [mine.key_id, told_of.key_id, theirs.key_id]
+    assert store.live(ids) == {told_of.key_id}
+    assert store.for_owner("party", ANN).key_id != mine.key_id
 
 
 # What the service's role may do

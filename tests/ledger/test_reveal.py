@@ -108,7 +108,7 @@ def office(pair: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     create_keyring(tmp_path / "keyring", b"passphrase")
     keyring = Keyring(tmp_path / "keyring", b"passphrase")
     with pair.connect("keys_admin") as db:
-        db.execute("TRUNCATE vault.keys")
+        db.execute("TRUNCATE vault.keys CASCADE")
     keys = KeyStore(pair.urls.keys, keyring, pair.identity.origin)
     keys.provision()
     case, party, access = uuid4(), uuid4(), uuid4()
@@ -342,12 +342,10 @@ def test_another_wish_does_not_ride_on_a_recorded_one(
         office.ledger.deny(wish, "NOT_GRANTED")
 
 
-def test_a_recorded_reveal_is_not_good_for_ever(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wish = office.wish("text")
+def test_a_recorded_reveal_is_not_good_for_ever(office: Office) -> None:
+    assert office.wish("text").repeatable == timedelta(minutes=10)
+    wish = office.wish("text", repeatable=timedelta(0))
     office.ledger.reveal(wish)
-    monkeypatch.setattr("ledger.reveal.REPEATABLE", timedelta(0))
     with pytest.raises(CommandIdReused):
         office.ledger.reveal(wish)
 
@@ -444,3 +442,123 @@ def test_an_append_that_was_refused_leaves_a_key_for_the_next(office: Office) ->
     (key_id,) = office.keys_of(party)
     office.ledger.append(**put(case, 0, note))
     assert [event.key_id for event in created(office, case)] == [key_id]
+
+
+# The trail of the key store
+
+
+def differing(office: Office) -> list[tuple[str, UUID | None]]:
+    """What the trail and the record say differently of the keys of this case."""
+    keys = {*office.keys_of(office.party), *office.keys_of(office.case)}
+    return [(one.what, one.event_id) for one in office.ledger.unmatched() if one.key_id in keys]
+
+
+def test_every_reveal_leaves_a_line_for_each_key_it_opens(office: Office) -> None:
+    wish = office.wish("text", "lines[1].words")
+    office.ledger.reveal(wish)
+    recorded = office.accesses()[-1]
+    assert isinstance(recorded.event, IdentityRevealed)
+    lines = [
+        (one.key_id, one.event_id)
+        for one in office.ledger._key_store().trail()
+        if one.key_id in recorded.event.key_ids
+    ]
+    why = UUID(recorded.envelope.event_id)
+    assert sorted(lines) == [(key_id, why) for key_id in recorded.event.key_ids]
+    office.ledger.reveal(wish)  # Asked again, at hand or not: opened again, under the same event.
+    assert len(office.ledger._key_store().trail()) >= 2 * len(lines)
+    assert differing(office) == []
+
+
+def test_the_line_stands_before_the_key_is_unwrapped(office: Office) -> None:
+    (key_id,) = office.keys_of(office.party)
+    with office.again() as ledger:
+        seen: list[bool] = []
+        office.keyring.before_unwrap = lambda: seen.append(
+            key_id in {one.key_id for one in ledger._key_store().trail()}
+        )
+        ledger.reveal(office.wish("text"))
+    assert seen == [True]
+
+
+def test_a_key_opened_without_an_event_is_found(office: Office) -> None:
+    (key_id,) = office.keys_of(office.party)
+    office.ledger._key_store().find([key_id])
+    office.ledger._key_store().find([key_id], office.case)  # The id of no reveal.
+    assert differing(office) == [
+        ("unwrap without an event", None),
+        ("unwrap without an event", office.case),
+    ]
+
+
+def test_a_key_opened_under_the_event_of_another_is_found(office: Office) -> None:
+    office.ledger.reveal(office.wish("lines[0].words"))
+    why = UUID(office.accesses()[-1].envelope.event_id)
+    (key_id,) = office.keys_of(office.party)
+    revealed = office.accesses()[-1].event
+    assert isinstance(revealed, IdentityRevealed)
+    other = next(iter({key_id, *office.keys_of(office.case)} - set(revealed.key_ids)))
+    office.ledger._key_store().find([other], why)
+    assert differing(office) == [("unwrap without an event", why)]
+
+
+def test_a_reveal_that_opened_nothing_is_found(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died between the record and the key."""
+
+    class Died(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as dying:
+        dying.setattr(KeyStore, "find", die)
+        with pytest.raises(Died):
+            office.ledger.reveal(office.wish("text"))
+    why = UUID(office.accesses()[-1].envelope.event_id)
+    assert differing(office) == [("event without an unwrap", why)]
+
+
+def test_a_reveal_that_is_recorded_as_failed_need_not_have_opened_anything(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise psycopg.OperationalError("gone")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(KeyStore, "find", refuse)
+        with pytest.raises(RevealBroken):
+            office.ledger.reveal(office.wish("text"))
+    assert isinstance(office.accesses()[-1].event, RevealFailed)
+    assert differing(office) == []
+
+
+def test_a_reveal_of_destroyed_words_stands_in_the_trail_too(office: Office) -> None:
+    keys = {*office.keys_of(office.party), *office.keys_of(office.case)}
+    wish = office.wish("text")
+    office.destroy(office.party)
+    with office.again() as ledger:
+        ledger.reveal(wish)
+        assert [one for one in ledger.unmatched() if one.key_id in keys] == []
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "UPDATE vault.unwraps SET reveal_event = NULL",
+        "DELETE FROM vault.unwraps",
+        "TRUNCATE vault.unwraps",
+        "INSERT INTO vault.unwraps (at, key_id) VALUES (now(), gen_random_uuid())",
+    ],
+)
+def test_the_trail_is_only_added_to_and_not_backdated(office: Office, attempt: str) -> None:
+    office.ledger.reveal(office.wish("text"))
+    roles = ["keys"] if attempt.startswith("INSERT") else ["keys", "keys_admin"]
+    for role in roles:
+        with (
+            office.databases.connect(role) as db,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            db.execute(attempt)  # type: ignore[call-overload]

@@ -1,8 +1,12 @@
 """A sealed value opens for its owner's key in its own place, and nowhere else."""
 
 import re
+import subprocess
+import sys
 import traceback
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +15,7 @@ from Crypto.Cipher import AES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.seal import PREFIX, DataKey, SealRefused, header, lp, open_, seal
+from ledger.seal import PREFIX, DataKey, SealRefused, header, lp, open_, random_bytes, seal
 
 SECRET = bytes(range(32))
 KEY_ID = UUID("11111111-2222-4333-8444-555555555555")
@@ -211,3 +215,37 @@ def test_no_two_lists_of_parts_have_the_same_frame() -> None:
     assert lp("ab", "c") != lp("a", "bc")
     assert lp("", "a") != lp("a", "")
     assert lp(b"a") == lp("a")
+
+
+# Draws before the fork, so that there is a state to inherit; then two children and the parent draw.
+FORKING = """
+import os
+from ledger.seal import random_bytes
+random_bytes(12)
+read, write = os.pipe()
+for _ in range(2):
+    if not os.fork():
+        os.write(write, random_bytes(12))
+        os._exit(0)
+os.wait(), os.wait()
+print(len({os.read(read, 12), os.read(read, 12), random_bytes(12)}))
+"""
+
+
+def test_a_fork_does_not_draw_the_nonces_of_its_parent() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", FORKING], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "3\n"
+
+
+def test_threads_draw_different_nonces() -> None:
+    start = Barrier(8)
+
+    def draw(_: int) -> list[bytes]:
+        start.wait()
+        return [random_bytes(12) for _ in range(1_000)]
+
+    with ThreadPoolExecutor(8) as threads:
+        drawn = [nonce for some in threads.map(draw, range(8)) for nonce in some]
+    assert len(set(drawn)) == 8_000

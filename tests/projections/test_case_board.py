@@ -12,6 +12,7 @@ from domain.context import Context
 from domain.deadlines import Calendar
 from domain.events import Event
 from domain.events import case as on
+from domain.ids import Secret
 from domain.rules import closing
 from domain.state.case import Case, evolve
 from domain.terms import Stage
@@ -161,12 +162,32 @@ remanded = replace(
         ),
     ),
 )
+learned = on.PartyIdentified(
+    subject=cases.complainant.party_id,
+    subject_kind="party",
+    basis="directory",
+    affiliation_class="student",
+    duty_unmet=False,
+    name=Secret("a name"),
+    contact=None,
+    detail=None,
+    person=None,
+)
 STORIES: dict[str, tuple[Event, ...]] = {
     "to its end": cases.documented,
     "with an appeal": (*cases.appeal_decided, cases.implementation, cases.response_basis),
     "remanded": (*cases.appeal_noticed, remanded),
     "with a removal": (*cases.contacted, removal, lifted, cases.response_basis),
     "nobody reached": (*cases.opened, unreached, unreached, unreached, cases.rights),
+    "type only": cases.type_only,
+    "unknown at first": (
+        cases.received,
+        replace(cases.complainant, identified=False),
+        replace(cases.respondent, identified=False),
+        replace(learned, subject=cases.respondent.party_id),
+        learned,
+        cases.rights,
+    ),
     "unknown complainant": (cases.received, replace(cases.complainant, identified=False)),
 }
 

@@ -10,15 +10,16 @@ from psycopg import Connection
 
 from domain.events import Event
 from domain.events import case as on
+from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
 from domain.events.office import CalendarDayMarked
-from projections import clocks, deadlines
+from projections import case_board, clocks, deadlines
 from projections.clocks import NOT_BEFORE, PARAMETERS
 from projections.deadlines import Deadline
 from projections.projector import Projector
 from tests.projections.book import Book, rows_of
 from tests.projections.test_case_board import lifted, removal, unreached
 from tests.spec import cases
-from tests.spec.kit import CASE, COMPLAINANT, RESPONDENT, an_id, instant
+from tests.spec.kit import ACCESS, CASE, COMPLAINANT, RESPONDENT, an_id, instant
 
 Follow = Callable[..., Projector]
 PACK = cases.PACK
@@ -206,3 +207,43 @@ def test_every_clock_has_a_length_and_a_citation_in_the_pack() -> None:
 def test_a_pack_that_binds_no_case_is_refused() -> None:
     with pytest.raises(LookupError):
         clocks.policy("HMS-7.16/1")
+
+
+def test_a_request_for_the_own_record_runs_beside_its_case(
+    book: Book, db: Connection[Any], follow: Follow
+) -> None:
+    asked = [
+        AccessRequestReceived(
+            request_id=an_id(name),
+            case=CASE,
+            party_id=RESPONDENT,
+            received_on=date(2025, 3, 7),
+            due_on=date(2025, 4, 21),
+            pack=PACK,
+        )
+        for name in ("a request", "another")
+    ]
+    done = AccessRequestFulfilled(
+        request_id=an_id("another"),
+        case=CASE,
+        party_id=RESPONDENT,
+        on=date(2025, 3, 10),
+        method="copy",
+    )
+    book.put(CASE, instant("2025-01-14"), cases.received)
+    book.put(ACCESS, instant("2025-03-07"), *reversed(asked))
+    book.put(ACCESS, instant("2025-03-10"), done)
+    for view in (deadlines.VIEW, case_board.VIEW):
+        follow(view).catch_up()
+    request = {"party": RESPONDENT}
+    assert rows_of(db, deadlines.VIEW) == sorted(
+        [
+            row("complainant_contact", "2025-01-16", 1),
+            row("access_request", "2025-04-21", 2, met=4, **request),
+            row("access_request", "2025-04-21", 3, **request),
+        ],
+        key=repr,
+    )
+    assert [one.case_id for one in case_board.cases(db)] == [CASE]
+    running = deadlines.of_case(db, CASE)
+    assert [one.cite for one in running if one.kind == "access_request"] == ["34 CFR 99.10(b)"] * 2

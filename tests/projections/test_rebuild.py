@@ -11,14 +11,13 @@ from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
 from domain.events.office import CalendarDayMarked
-from projections import VIEWS, case_board, deadlines, fill, tables
+from projections import VIEWS, case_board, deadlines, fill, tables, walls
 from projections import rebuild as rebuilding
 from projections.days import Days
 from projections.facts import Fact, Place
-from projections.fill import Interrupted
 from projections.parked import park, parked
 from projections.projector import Projector
-from projections.rebuild import Progress, rebuild
+from projections.rebuild import Interrupted, Progress, rebuild
 from projections.view import Row, View
 from tests.projections.book import Book, memories_of, rows_of, tracked
 from tests.spec import cases
@@ -45,15 +44,15 @@ def _all(db: Connection[Any]) -> Any:
     return [(rows_of(db, view), memories_of(db, view), tracked(db, view)) for view in VIEWS]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("keep", [7, fill.KEEP])
 def test_rebuilt_is_what_was_followed(
     told: Book,
     db: Connection[Any],
     follow: Follow,
     monkeypatch: pytest.MonkeyPatch,
-    processes: int,
+    keep: int,
 ) -> None:
-    monkeypatch.setattr(fill, "TOO_MANY_FOR_ONE", 0 if processes > 1 else 1_000)
+    monkeypatch.setattr(fill, "KEEP", keep)
     for view in VIEWS:
         follow(view, page=1 + len(view.name)).catch_up()
     followed = _all(db)
@@ -80,6 +79,8 @@ def test_progress_tells_the_rate_and_the_time_left() -> None:
     assert Progress("case_board", 0, 100, 0.0).seconds_left is None
     half = Progress("case_board", 50, 100, 2.0)
     assert (half.rate, half.seconds_left) == (25.0, 2.0)
+    gone_on = Progress("case_board", 80, 100, 2.0, before=60)
+    assert (gone_on.rate, gone_on.seconds_left) == (10.0, 2.0)
 
 
 def test_a_view_can_be_built_where_there_is_none(told: Book, db: Connection[Any]) -> None:
@@ -89,38 +90,105 @@ def test_a_view_can_be_built_where_there_is_none(told: Book, db: Connection[Any]
     assert len(deadlines.running(db, until=date(2099, 1, 1))) == 0
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_an_interrupted_rebuild_changes_nothing_and_can_begin_again(
+def _stopped(told: Book, view: View, at: int) -> None:
+    """Begin a rebuild, and stop it when it says that it has come so far."""
+    stop = Signal()
+
+    def look(so_far: Progress) -> None:
+        if so_far.done >= at:
+            stop.set()
+
+    with pytest.raises(Interrupted):
+        rebuild(told.databases.urls.projector, view, progress=look, stop=stop)
+
+
+def _killed(told: Book, view: View, at: int) -> None:
+    def look(so_far: Progress) -> None:
+        if so_far.done >= at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(told.databases.urls.projector, view, progress=look)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("end", [_stopped, _killed])
+def test_a_rebuild_that_was_cut_short_changed_nothing_and_the_next_goes_on_from_there(
     told: Book,
     db: Connection[Any],
     follow: Follow,
     monkeypatch: pytest.MonkeyPatch,
-    processes: int,
+    view: View,
+    end: Callable[[Book, View, int], None],
 ) -> None:
-    monkeypatch.setattr(fill, "TOO_MANY_FOR_ONE", 0 if processes > 1 else 1_000)
+    monkeypatch.setattr(fill, "KEEP", 50)
+    follow(view).catch_up()
+    before = _all_of(db, view)
+    taken: list[int] = []
+
+    def taking(memory: Any, fact: Fact, at: Place, days: Days) -> Sequence[Row]:
+        taken.append(at.position)
+        return view.apply(memory, fact, at, days)
+
+    watched = view._replace(apply=taking)
+    for came_to, kept in ((20, 0), (130, 100), (140, 100)):
+        taken.clear()
+        end(told, watched, came_to)
+        assert _all_of(db, view) == before
+        assert _came_to(told, view) == kept
+    taken.clear()
+    done = rebuild(told.databases.urls.projector, watched)
+    assert done.before == 100
+    assert all(position > 100 for position in taken)
+    assert view is walls.VIEW or min(taken) < 110
+    assert _all_of(db, view) == before
+    assert _came_to(told, view) is None
+    # There is nothing left to go on with.
+    assert rebuild(told.databases.urls.projector, view).before == 0
+    assert _all_of(db, view) == before
+
+
+def _came_to(told: Book, view: View) -> int | None:
+    with told.databases.connect("projector") as owner:
+        table = f"{view.table}_next"
+        query = "SELECT notification_id FROM projections.tracking WHERE application_name = %s"
+        row = owner.execute(query, [table]).fetchone()
+        assert tables.exists(owner, table) == (row is not None)
+        return None if row is None else int(row[0])
+
+
+def test_a_rebuild_does_not_go_on_with_what_another_program_began(
+    told: Book, db: Connection[Any], follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "KEEP", 50)
     view = case_board.VIEW
     follow(view).catch_up()
-    before, stop = rows_of(db, view), Signal()
-    stop.set()
-    with pytest.raises(Interrupted):
-        rebuild(told.databases.urls.projector, view, stop=stop)
+    before = rows_of(db, view)
+    _killed(told, view, 130)
+    assert _came_to(told, view) == 100
+    monkeypatch.setattr(rebuilding, "_program", lambda: "a newer one")
+    assert rebuild(told.databases.urls.projector, view).before == 0
     assert rows_of(db, view) == before
-    assert not tables.exists(db, "case_board_v1_next")
 
-    def interrupt(_: Progress) -> None:
-        raise KeyboardInterrupt
 
+def test_a_full_table_that_was_never_shown_is_filled_anew(
+    told: Book, db: Connection[Any], follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = case_board.VIEW
+    follow(view).catch_up()
+    before = rows_of(db, view)
+    monkeypatch.setattr(rebuilding, "_switch", _interrupt)
     with pytest.raises(KeyboardInterrupt):
-        rebuild(told.databases.urls.projector, view, progress=interrupt)
+        rebuild(told.databases.urls.projector, view)
+    monkeypatch.undo()
+    assert _came_to(told, view) == 6 * len(cases.documented) + 2
     assert rows_of(db, view) == before
-    assert not tables.exists(db, "case_board_v1_next")
-    # Killed, it leaves tables behind: they are in nobody's way.
-    with told.databases.connect("projector") as owner:
-        tables.create(owner, view, "case_board_v1_next")
-        owner.execute("INSERT INTO projections.tracking VALUES ('case_board_v1_next', 7)")
-    rebuild(told.databases.urls.projector, view)
+    assert rebuild(told.databases.urls.projector, view).before == 0
     assert rows_of(db, view) == before
-    assert tracked(db, view._replace(name="case_board_v1_next")) is None
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_the_view_answers_while_it_is_rebuilt_and_then_shows_what_came_meanwhile(
@@ -143,15 +211,12 @@ def test_the_view_answers_while_it_is_rebuilt_and_then_shows_what_came_meanwhile
     assert tracked(db, view) == meanwhile[0]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
 def test_an_event_that_cannot_be_taken_fails_the_rebuild_and_nothing_else(
     told: Book,
     db: Connection[Any],
     follow: Follow,
     monkeypatch: pytest.MonkeyPatch,
-    processes: int,
 ) -> None:
-    monkeypatch.setattr(fill, "TOO_MANY_FOR_ONE", 0 if processes > 1 else 1_000)
     follow(case_board.VIEW).catch_up()
     before = _all_of(db, case_board.VIEW)
     with pytest.raises(ArithmeticError):

@@ -5,11 +5,12 @@ A case is told by its rows alone. Each law asserts, with a sentence for who read
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.events import Event, case, evidence, office
+from domain.events import Event, case, evidence, office, person
+from domain.owners import sealed_fields
 from tests.properties.paper import ZONE, Row
 
 E = TypeVar("E", bound=Event)
@@ -35,6 +36,7 @@ def _between(first: str, last: str) -> list[str]:
 
 MOVES: dict[tuple[str, str], str] = {
     ("NONE", "ReportReceived"): "REPORTED",
+    ("TYPE_ONLY", "CaseClosed"): "CLOSED",
     ("REPORTED", "JurisdictionAssessed"): "ASSESSED",
     ("REPORTED", "FormalComplaintSigned"): "COMPLAINT_FILED",
     ("ASSESSED", "FormalComplaintSigned"): "COMPLAINT_FILED",
@@ -60,10 +62,10 @@ STAYS: dict[str, list[str]] = {
     **dict.fromkeys(
         (
             "PartyAdded",
+            "PartyIdentified",
             "ComplainantContacted",
             "RightsInformationProvided",
             "ImminentDangerReportedToCEO",
-            "IncidentClassified",
             "SupportiveMeasureOffered",
             "SupportiveMeasureAccepted",
             "SupportiveMeasureImplemented",
@@ -75,10 +77,25 @@ STAYS: dict[str, list[str]] = {
             "EmergencyRemovalChallenged",
             "EmergencyRemovalChallengeDecided",
             "EmergencyRemovalLifted",
+            "RoleUnassigned",
+            "ConflictDisclosed",
+            "ConflictAlleged",
+            "ConflictDecided",
         ),
         _EVERY,
     ),
-    **dict.fromkeys(("RoleAssigned", "AdvisorSelected", "AdvisorProvided"), _ORDER),
+    "IncidentClassified": [*_EVERY, "TYPE_ONLY"],
+    **dict.fromkeys(
+        (
+            "RoleAssigned",
+            "AdvisorSelected",
+            "AdvisorProvided",
+            "AdvisorRemoved",
+            "WitnessAdded",
+            "WitnessWithdrawn",
+        ),
+        _ORDER,
+    ),
     "InformalResolutionOffered": _between("NOTICED", "REPORT_ISSUED"),
     "MeetingNoticeSent": _between("NOTICED", "REPORT_ISSUED"),
     "InterviewHeld": _between("INVESTIGATING", "REPORT_DRAFTING"),
@@ -103,21 +120,37 @@ BY_TIME_ALONE = ("AppealWindowClosed", "OutcomeBecameFinal", "RespondentIdentity
 
 
 class Told:
-    """One case: its own rows, and everybody's."""
+    """One case: its own rows, those beside it on who may read what, and everybody's."""
 
-    def __init__(self, stream: UUID, rows: Sequence[Row], everything: Sequence[Row]) -> None:
+    def __init__(
+        self,
+        stream: UUID,
+        rows: Sequence[Row],
+        everything: Sequence[Row],
+        beside: Sequence[Row] = (),
+    ) -> None:
         self.stream = stream
         self.rows = rows
+        self.beside = beside
+        self._by_kind: dict[type[Event], list[Row]] = {}
+        for row in sorted((*rows, *beside), key=lambda row: row.position):
+            self._by_kind.setdefault(type(row.event), []).append(row)
         self.everything = everything
         self._grants = [
             (row, row.event) for row in everything if isinstance(row.event, office.RoleGranted)
         ]
 
     def all(self, kind: type[E]) -> list[tuple[Row, E]]:
-        return [(row, row.event) for row in self.rows if isinstance(row.event, kind)]
+        return [(row, cast("E", row.event)) for row in self._by_kind.get(kind, ())]
 
     def before(self, row: Row, kind: type[E]) -> list[E]:
         return [event for earlier, event in self.all(kind) if earlier.position < row.position]
+
+    def known(self, row: Row) -> set[UUID]:
+        """The parties whom the case could name by then."""
+        added = {one.party_id for one in self.before(row, case.PartyAdded) if one.identified}
+        later = self.before(row, case.PartyIdentified)
+        return added | {one.subject for one in later if one.subject_kind == "party"}
 
     def held(self, office_roles: Collection[str], staff: object, row: Row) -> bool:
         """Had that staff member one of these roles at the institution on that day?"""
@@ -126,7 +159,16 @@ class Told:
             and one.position < row.position
             and granted.role in office_roles
             and granted.start_on <= day(row.recorded_at) <= (granted.until or date.max)
+            and not self._ended(one, granted.role, row)
             for one, granted in self._grants
+        )
+
+    def _ended(self, grant: Row, role: str, row: Row) -> bool:
+        return any(
+            isinstance(one.event, office.StaffLeft)
+            or (isinstance(one.event, office.RoleRevoked) and one.event.role == role)
+            for one in self.everything
+            if one.stream == grant.stream and grant.position < one.position < row.position
         )
 
     def acted_as(self, role: str, row: Row) -> set[str]:
@@ -146,8 +188,14 @@ def stages(rows: Sequence[Row]) -> Iterator[tuple[Row, str, str]]:
         name = type(row.event).__name__
         remands = isinstance(row.event, case.AppealDecided) and row.event.result == "remanded"
         after = "REMANDED" if remands else MOVES.get((now, name), now)
+        if _in_confidence(row.event):
+            after = "TYPE_ONLY"
         yield row, now, after
         now = after
+
+
+def _in_confidence(event: Event) -> bool:
+    return isinstance(event, case.ReportReceived) and event.channel == "confidential_type_only"
 
 
 def stage_moves_only_along_the_table(told: Told) -> None:
@@ -179,7 +227,7 @@ def nothing_is_investigated_before_the_notice(told: Told) -> None:
 
 def a_notice_goes_to_every_party_that_is_known(told: Told) -> None:
     for row, notice in told.all(case.NoticeOfAllegationsIssued):
-        known = {one.party_id for one in told.before(row, case.PartyAdded) if one.identified}
+        known = told.known(row)
         assert {letter.party_id for letter in notice.deliveries} == known
         assert len(notice.parts) >= 10
 
@@ -227,8 +275,51 @@ def ten_days_from_report_to_hearing(told: Told) -> None:
 
 def nobody_goes_to_a_hearing_without_an_advisor(told: Told) -> None:
     for row, hearing in told.all(case.HearingConvened):
-        known = {one.party_id for one in told.before(row, case.PartyAdded) if one.identified}
+        known = told.known(row)
         assert known <= {party for party, there in hearing.advisors.items() if there}
+
+
+def nothing_is_asked_and_no_hearing_ends_without_every_advisor(told: Told) -> None:
+    there: dict[UUID, bool] = {}
+    for row in told.rows:
+        match row.event:
+            case case.AdvisorSelected(for_party=one) | case.AdvisorProvided(for_party=one):
+                there[one] = True
+            case case.AdvisorRemoved(for_party=one):
+                assert there[one]
+                there[one] = False
+            case case.QuestionRuled() | case.HearingConcluded():
+                assert all(there.get(one) for one in told.known(row))
+
+
+def witnesses_are_called_by_a_party_or_by_who_adds_them(told: Told) -> None:
+    for row, added in told.all(case.WitnessAdded):
+        parties = {one.party_id for one in told.before(row, case.PartyAdded)}
+        assert added.called_by in parties or str(added.called_by) == row.actor
+        if row.actor in map(str, parties):
+            assert str(added.called_by) == row.actor
+            assert added.person is None, "a party names a person"
+    gone = [one.witness_id for _, one in told.all(case.WitnessWithdrawn)]
+    assert len(set(gone)) == len(gone)
+
+
+def every_identification_with_a_person_is_linked_in_the_same_append(told: Told) -> None:
+    for row in told.rows:
+        if isinstance(row.event, case.PartyIdentified | case.WitnessAdded) and row.event.person:
+            linked = told.everything[row.position].event
+            assert isinstance(linked, person.PersonLinked)
+            capacity = linked.capacity
+            if isinstance(row.event, case.WitnessAdded):
+                assert capacity == "witness"
+            elif row.event.subject_kind != "party":
+                assert capacity == row.event.subject_kind
+            else:
+                (party,) = {
+                    one.role
+                    for one in told.before(row, case.PartyAdded)
+                    if one.party_id == row.event.subject
+                }
+                assert capacity == party
 
 
 def decided_after_a_recorded_hearing(told: Told) -> None:
@@ -407,6 +498,15 @@ def letters_of_one_dispatch_go_together(told: Told) -> None:
         assert len({(one.party_id, one.advisor) for one in letters}) == len(letters)
 
 
+def of_what_was_told_in_confidence_only_the_type_is_kept(told: Told) -> None:
+    if _in_confidence(told.rows[0].event):
+        for row in told.rows:
+            assert isinstance(
+                row.event, (case.ReportReceived, case.IncidentClassified, case.CaseClosed)
+            )
+            assert sealed_fields(row.event, told.stream) == []
+
+
 LAWS: tuple[Callable[[Told], None], ...] = (
     stage_moves_only_along_the_table,
     one_report_opens_and_at_most_one_complaint_is_filed,
@@ -417,6 +517,9 @@ LAWS: tuple[Callable[[Told], None], ...] = (
     every_answer_is_considered,
     ten_days_from_report_to_hearing,
     nobody_goes_to_a_hearing_without_an_advisor,
+    nothing_is_asked_and_no_hearing_ends_without_every_advisor,
+    witnesses_are_called_by_a_party_or_by_who_adds_them,
+    every_identification_with_a_person_is_linked_in_the_same_append,
     decided_after_a_recorded_hearing,
     who_decides_is_new_to_the_case,
     nobody_gets_two_roles_that_exclude_each_other,
@@ -431,4 +534,5 @@ LAWS: tuple[Callable[[Told], None], ...] = (
     sealed_are_those_of_whom_nothing_was_found,
     a_counselor_sees_one_person_unless_it_cannot_be_helped,
     letters_of_one_dispatch_go_together,
+    of_what_was_told_in_confidence_only_the_type_is_kept,
 )

@@ -5,12 +5,20 @@ BY: who has to give it, where the row of RULES does not say it all. ON: the stre
 not the case. All other fields are drawn by their types.
 """
 
-from domain.commands import Command
-from tests.properties import moves_at_hearing, moves_at_intake, moves_in_process
+from domain.commands import Intention
+from tests.properties import (
+    moves_about_access,
+    moves_at_hearing,
+    moves_at_intake,
+    moves_in_process,
+    moves_of_people,
+)
 from tests.properties.drafting import Move
 
-MOVES: dict[type[Command], Move] = {
+MOVES: dict[type[Intention], Move] = {
     **moves_at_intake.MOVES,
     **moves_in_process.MOVES,
     **moves_at_hearing.MOVES,
+    **moves_about_access.MOVES,
+    **moves_of_people.MOVES,
 }

@@ -33,8 +33,7 @@ _RESULTS: tuple[Literal["responsible", "not_responsible"], ...] = ("responsible"
 
 
 def _schedule(scene: Scene) -> Fields | None:
-    held = scene.state.roles
-    officers, makers = held.get("hearing_officer"), held.get("decision_maker")
+    officers, makers = scene.acting("hearing_officer"), scene.acting("decision_maker")
     if not officers or not makers:
         return None
     asking = scene.chance.some(list(scene.state.parties))
@@ -42,8 +41,8 @@ def _schedule(scene: Scene) -> Fields | None:
         "hearing_id": scene.fresh(),
         "hearing_on": scene.today + timedelta(days=10 + scene.chance.upto(10)),
         "mode": scene.chance.one(("separate_rooms", "virtual")) if asking else "same_room",
-        "officer": scene.chance.one(sorted(officers)),
-        "decision_maker": scene.chance.one(sorted(makers)),
+        "officer": scene.chance.one(officers),
+        "decision_maker": scene.chance.one(makers),
         "separate_rooms_requested_by": asking,
     }
 
@@ -173,7 +172,7 @@ def _decide_appeal(scene: Scene) -> Fields | None:
     ready = scene.hasty or (told and scene.today > max(until, default=date.min))
     if not state.open_appeals or not ready:
         return None
-    result = scene.chance.one(("upheld", "modified", "reversed", "remanded"))
+    result = scene.chance.one(("upheld", "modified", "reversed", "remanded", "remanded"))
     changes: tuple[Change, ...] = ()
     if result in ("modified", "reversed"):
         outcomes = {key: scene.chance.one(_RESULTS) for key in state.results}
@@ -256,8 +255,11 @@ def _document(scene: Scene) -> Fields | None:
 
 
 def _close(scene: Scene) -> Fields | None:
+    if not scene.policy:
+        return None
     lacking = closing.missing(scene.state, scene.context(SYSTEM))
-    return None if lacking and not scene.hasty else {}
+    reason = "type_only" if scene.state.type_only else "completed"
+    return None if lacking and not scene.hasty else {"reason_code": reason}
 
 
 def _conclude(scene: Scene) -> Fields | None:

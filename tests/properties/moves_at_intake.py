@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, get_args
 from uuid import UUID
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.events.case import (
     Act,
@@ -24,6 +24,7 @@ from domain.rules import (
     measures,
     office,
     removal,
+    type_only,
 )
 from domain.terms import (
     Affiliation,
@@ -77,11 +78,20 @@ def _register(scene: Scene) -> Fields:
 
 def _grant(scene: Scene) -> Fields | None:
     start = scene.today - timedelta(days=scene.chance.upto(1))
+    if not scene.staff:
+        return None
+    somebody = scene.chance.one(list(scene.staff))
+    # Who hears in confidence is nothing else: nobody who acts on cases is made that here.
+    roles: list[OfficeRole] = [
+        role
+        for role in get_args(OfficeRole)
+        if role != "confidential_employee" or not scene.staff[somebody].roles
+    ]
     return pick(
         scene,
         ON,
-        list(scene.staff),
-        role=scene.chance.one(get_args(OfficeRole)),
+        [somebody],
+        role=scene.chance.one(roles),
         start_on=start,
         until=scene.chance.one((None, start, start + timedelta(days=400))),
     )
@@ -90,6 +100,12 @@ def _grant(scene: Scene) -> Fields | None:
 def _train(scene: Scene) -> Fields | None:
     valid_until = scene.today + timedelta(days=scene.chance.upto(99) * 10)
     return pick(scene, ON, list(scene.staff), on=scene.today, valid_until=valid_until)
+
+
+def _designate(scene: Scene) -> Fields | None:
+    if not scene.policy:
+        return None
+    return {"code": PACK.pack.code, "resource_id": scene.fresh()}
 
 
 def _list_counselor(scene: Scene) -> Fields:
@@ -109,7 +125,7 @@ def _receive(scene: Scene) -> Fields | None:
         "channel": scene.chance.one(("online", "employee_duty", "phone")),
         "received_at": scene.chance.one((None, scene.at)),
         "reporter_id": None if anonymous else scene.fresh(),
-        "affiliation_class": scene.chance.one(get_args(Affiliation)),
+        "affiliation_class": None if anonymous else scene.chance.one(get_args(Affiliation)),
         "learned_on": scene.chance.one(("unknown", "2025", "2025-01-10")),
         "anonymous": anonymous,
         "incident_from": scene.chance.one((None, "unknown", _lately(scene))),
@@ -121,6 +137,13 @@ def _receive(scene: Scene) -> Fields | None:
         "relation": name,
         BY: [Who("staff", str(key)) for key in scene.staff],
     }
+
+
+def _type_only(scene: Scene) -> Fields | None:
+    if scene.state.stage is not Stage.NONE or not scene.policy:
+        return None
+    people = scene.in_office(Role.CONFIDENTIAL_EMPLOYEE)
+    return pick(scene, "resource_id", scene.resources if people else [], **{BY: people})
 
 
 def _lately(scene: Scene) -> str:
@@ -190,8 +213,11 @@ def _classify(scene: Scene) -> Fields:
         Victim(victim_no=number, party_id=one(people))
         for number in range(1, 2 + scene.chance.upto(1))
     )
+    place = None if state.type_only else name_of(scene)
     acts = tuple(Act(act_no=number) for number in (1, 2, 3))
+    silent = {"reason": None} if state.type_only else {}
     return {
+        **silent,
         "incident_id": scene.fresh(),
         "report_ids": one(((), state.report_ids)),
         "policy_category": category,
@@ -206,7 +232,7 @@ def _classify(scene: Scene) -> Fields:
         ),
         "victims": victims,
         "relationships": (Relationship(victim_no=1, kind="acquaintance"),),
-        "occasions": (Occasion(occasion_no=1, from_="2024-11", place=name_of(scene)),),
+        "occasions": (Occasion(occasion_no=1, from_="2024-11", place=place),),
         "rows": tuple(one((_once, _estimated))(victim.victim_no) for victim in victims),
         "course": Course(course_key=scene.fresh(), acts=acts) if category == "stalking" else None,
     }
@@ -324,14 +350,16 @@ def _decide_challenge(scene: Scene) -> Fields | None:
     return {"removal_id": key, "result": result, BY: judges}
 
 
-MOVES: dict[type[Command], Move] = {
+MOVES: dict[type[Intention], Move] = {
     office.AdoptPolicy: _adopt,
+    office.DesignateConfidentialResource: _designate,
     office.MarkCalendarDay: _mark,
     office.RegisterStaff: _register,
     office.GrantRole: _grant,
     office.RecordTraining: _train,
     office.ListCounselor: _list_counselor,
     intake.ReceiveReport: _receive,
+    type_only.ReportTypeOnly: _type_only,
     intake.AddParty: _add_party,
     intake.ContactComplainant: _contact,
     intake.ProvideRights: _rights,

@@ -107,11 +107,12 @@ def _offer_informal(scene: Scene) -> Fields | None:
 def _assign(scene: Scene) -> Fields | None:
     """A role that nobody has yet before one that somebody has."""
     state, needed = scene.state, PACK.roles
-    free = [role for role in get_args(CaseRole) if not state.roles.get(role)]
+    free = [role for role in get_args(CaseRole) if not scene.acting(role)]
     if not free and rather_not(scene):
         return None
     role = scene.chance.one(free or get_args(CaseRole))
     excluded = {other for pair in needed.exclusive if role in pair for other in pair} - {role}
+    careless = scene.hasty and scene.chance.yes(30)
     fit = []
     for key, member in scene.staff.items():
         trained = all(
@@ -119,8 +120,10 @@ def _assign(scene: Scene) -> Fields | None:
             for topic in needed.training.get(role, ())
         )
         office = member.roles_on(scene.today) & {Role.COORDINATOR, Role.DEPUTY}
-        held = {str(one) for one in state.roles_of(str(key)) | office}
-        if scene.hasty or (trained and role not in held and not held & excluded):
+        held = {str(one) for one in state.roles_of(str(key)) | state.left_by(str(key)) | office}
+        there = role not in state.roles_of(str(key)) and str(key) not in scene.walled
+        able = member.here and trained and there
+        if (careless and trained) or (able and not held & excluded):
             fit.append(key)
     return pick(scene, "staff_id", fit, role=role)
 
@@ -145,21 +148,28 @@ def _provide(scene: Scene) -> Fields | None:
         return None
     party = scene.chance.one(parties)
     has = scene.state.parties[party].has_advisor
-    return {"for_party": party, "reason_code": "did_not_appear" if has else "none_chosen"}
+    removed = scene.state.parties[party].advisor_removed
+    reason = "did_not_appear" if has else "removed" if removed else "none_chosen"
+    return {"for_party": party, "reason_code": reason}
 
 
 def _open_investigation(scene: Scene) -> Fields | None:
     stands = scene.state.jurisdiction
-    chosen = scene.chance.some(sorted(scene.state.roles.get("investigator", ())), 1)
+    chosen = scene.chance.some(scene.acting("investigator"), 1)
     ready = scene.hasty or (stands and not stands.failed)
     return {"investigators": chosen} if chosen and ready else None
+
+
+def _witnesses(scene: Scene) -> list[UUID]:
+    those = scene.state.witnesses
+    return [key for key, one in those.items() if scene.hasty or not one.withdrawn]
 
 
 def _notify(scene: Scene) -> Fields | None:
     return pick(
         scene,
         "subject",
-        list(scene.state.parties),
+        [*scene.state.parties, *_witnesses(scene)],
         meeting_id=scene.fresh(),
         sent_on=scene.today,
         on=scene.today + timedelta(days=scene.chance.upto(14)),
@@ -171,7 +181,10 @@ def _interview(scene: Scene) -> Fields | None:
     first = scene.state.first_interview_not_before
     if not first or (scene.today < first and not scene.hasty):
         return None
-    fit = [key for key, one in meetings.items() if one.kind != "informational"]
+    there = {*scene.state.parties, *_witnesses(scene)}
+    fit = [
+        key for key, one in meetings.items() if one.kind != "informational" and one.subject in there
+    ]
     if not fit:
         return None
     key = scene.chance.one(fit)
@@ -184,7 +197,7 @@ def _interview(scene: Scene) -> Fields | None:
 
 def _add_evidence(scene: Scene) -> Fields | None:
     item = scene.fresh()
-    from_ = [*scene.state.parties, *scene.state.roles.get("investigator", ())]
+    from_ = [*scene.state.parties, *scene.acting("investigator")]
     return pick(scene, "submitted_by", from_, evidence_id=item, case_id=scene.case, **{ON: item})
 
 

@@ -16,10 +16,12 @@ import msgspec
 
 from api.record import Record
 from api.watch import Watch
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.events import Event
+from domain.events.case import ReportReceived
 from domain.execute import Done, Entry, Request, execute
+from domain.ids import access_stream
 from domain.registry import Registry
 
 S = TypeVar("S")
@@ -76,6 +78,7 @@ class Paper:
         self.streams: dict[UUID, tuple[Row, ...]] = {}
         self.watch = Watch(cast("Any", self))
         self._given = 0
+        self._cases: dict[UUID, UUID] = {}  # By the stream beside each.
         self._folds: dict[UUID, tuple[Sequence[Row], object]] = {}
 
     def copy(self) -> Self:
@@ -84,7 +87,7 @@ class Paper:
         other.now, other.rows, other.streams = self.now, [*self.rows], {**self.streams}
         other.watch.cases = {**self.watch.cases}
         other.watch._position = self.watch._position
-        other._given = self._given
+        other._given, other._cases = self._given, {**self._cases}
         other._folds = {**self._folds}
         return other
 
@@ -92,7 +95,7 @@ class Paper:
         """For the loader and the clock, which take the record that the api has."""
         return cast("Record", self)
 
-    def give(self, command: Command, stream: UUID, who: Who, at: datetime) -> Done:
+    def give(self, command: Intention, stream: UUID, who: Who, at: datetime) -> Done:
         """Through the domain's own way of a command. Errors: those of `execute`."""
         self._given += 1
         command_id = uuid5(self.id, f"given {self._given}")
@@ -101,9 +104,22 @@ class Paper:
             Request(command=command, stream=stream, who=who, command_id=command_id, given_at=at),
         )
 
+    def meet(self, one: UUID, other: UUID) -> bool:
+        """On paper nobody has a name."""
+        del one, other
+        return False
+
     def begins_with(self, stream: UUID, kind: type[Event]) -> bool:
         rows = self.streams.get(stream)
         return rows is not None and isinstance(rows[0].event, kind)
+
+    def beside(self, case: UUID) -> tuple[Row, ...]:
+        """What was recorded of who may read a case."""
+        return self.streams.get(access_stream(self.id, case), ())
+
+    def case_of(self, stream: UUID) -> UUID:
+        """The case that a stream stands beside; of any other, itself."""
+        return self._cases.get(stream, stream)
 
     def folded(self, stream: UUID, fold: Callable[[Iterable[Event]], S]) -> S:
         """The state of a stream; worked out once for as long as nothing is added."""
@@ -120,6 +136,9 @@ class Paper:
         return self.rows[after : after + limit]
 
     def first_result(self, _command_id: UUID, _actor: str) -> Appended | None:
+        return None
+
+    def recorded(self, _command_id: UUID) -> Appended | None:
         return None
 
     def append(
@@ -165,6 +184,8 @@ class Paper:
             decided=decided,
             event=stored(decided, stream),
         )
+        if isinstance(decided, ReportReceived):
+            self._cases[access_stream(self.id, stream)] = stream
         self.rows.append(row)
         self.streams[stream] = (*self.streams.get(stream, ()), row)
 

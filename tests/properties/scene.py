@@ -13,16 +13,21 @@ from domain.context import OPERATOR, SYSTEM, Context, Who
 from domain.events.case import ReportReceived
 from domain.events.evidence import EvidenceAdded
 from domain.events.office import StaffRegistered
+from domain.events.person import PersonRegistered
 from domain.execute import always_read, context_of
-from domain.ids import natural
+from domain.ids import access_stream, natural
 from domain.policy import Policy, load
 from domain.rules.rule import Rule
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state import office as office_state
+from domain.state import person as person_state
+from domain.state.access import Access
 from domain.state.case import Case
 from domain.state.evidence import EvidenceItem
 from domain.state.office import StaffMember
+from domain.state.person import Person
 from domain.terms import Role
 from tests.properties.chance import Chance
 from tests.properties.paper import ZONE, Paper
@@ -33,6 +38,7 @@ _LOADED = load("BCM-02.2.20", 1)
 assert isinstance(_LOADED, Policy)
 PACK: Policy = _LOADED
 _OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
+_BY_OFFICE = _OFFICE | {Role.ADMIN, Role.CONFIDENTIAL_EMPLOYEE}
 
 
 class Scene:
@@ -75,12 +81,30 @@ class Scene:
         return self.paper.folded(case, case_state.fold) if is_case else Case()
 
     @cached_property
+    def access(self) -> Access:
+        """Who may read what of this case."""
+        return self.paper.folded(access_stream(self.paper.id, self.case), access_state.fold)
+
+    @cached_property
+    def walled(self) -> frozenset[str]:
+        """Staff for whom this case is not there."""
+        return frozenset(map(str, self.state.walls))
+
+    @cached_property
     def staff(self) -> dict[UUID, StaffMember]:
         """Everybody who is registered."""
         return {
             stream: self.paper.folded(stream, office_state.fold_staff)
             for stream in self.paper.streams
             if self.paper.begins_with(stream, StaffRegistered)
+        }
+
+    @cached_property
+    def persons(self) -> dict[UUID, Person]:
+        return {
+            stream: self.paper.folded(stream, person_state.fold)
+            for stream in self.paper.streams
+            if self.paper.begins_with(stream, PersonRegistered)
         }
 
     @cached_property
@@ -104,11 +128,17 @@ class Scene:
         return sorted(self.paper.folded(register, office_state.fold_counselors))
 
     @cached_property
+    def resources(self) -> list[UUID]:
+        """The confidential ones, of the one Title IX pack."""
+        pack = natural(self.paper.id, "policy-pack", PACK.pack.code)
+        return sorted(self.paper.folded(pack, office_state.fold_resources))
+
+    @cached_property
     def ids(self) -> list[UUID]:
         """Every id that the case knows, those of other streams, and those of other cases."""
         found: list[UUID] = [self.case, *self.paper.streams]
         for stream in self.cases:
-            for row in self.paper.streams[stream]:
+            for row in (*self.paper.streams[stream], *self.paper.beside(stream)):
                 found += _ids_in(msgspec.structs.astuple(row.event))
         return list(dict.fromkeys(found))
 
@@ -125,7 +155,8 @@ class Scene:
             state.final_on,
             *(window.until for window in state.windows.values()),
         ]
-        return sorted({day for day in found if day})
+        # A hearing may be set for the last day that there is; nobody waits for that.
+        return sorted({day for day in found if day and day.year < date.max.year})
 
     @cached_property
     def policy(self) -> Policy | None:
@@ -139,12 +170,17 @@ class Scene:
         return context_of(self.paper, reading.streams, self.at, who, self.case)
 
     def in_office(self, *roles: Role) -> list[Who]:
-        """Staff with one of these roles at the institution today."""
+        """Staff with one of these roles at the institution today, and no wall between."""
         return [
             Who("staff", str(key))
             for key, member in self.staff.items()
-            if member.roles_on(self.today) & set(roles)
+            if member.roles_on(self.today) & set(roles) and str(key) not in self.walled
         ]
+
+    def acting(self, role: Role | str) -> list[UUID]:
+        """Staff whom this case gave that role, and who find it."""
+        held = self.state.roles.get(str(role), ())
+        return sorted(key for key in held if str(key) not in self.walled)
 
     def party(self, party_id: UUID) -> list[Who]:
         """The party itself, or the office for it."""
@@ -160,9 +196,9 @@ class Scene:
         """Who may give a command of this row on this case."""
         if Role.SYSTEM in rule.by:
             return [SYSTEM]
-        found = self.in_office(*(rule.by & (_OFFICE | {Role.ADMIN})))
+        found = self.in_office(*(rule.by & (_BY_OFFICE | {Role.AUDITOR})))
         for role in rule.by:
-            found += [Who("staff", str(key)) for key in self.state.roles.get(role.value, ())]
+            found += [Who("staff", str(key)) for key in self.acting(role.value)]
         found += [
             Who("party", str(key), self.case)
             for key, party in self.state.parties.items()

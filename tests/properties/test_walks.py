@@ -61,9 +61,9 @@ def walks(start: Start, moves: int, tally: Tally, profile: settings) -> None:
 def walked() -> Tally:
     """The same walks at every run. Raises what a walk came upon."""
     tally = Tally()
-    walks(from_a_story, 14, tally, settings(SAME, max_examples=110))
-    walks(from_a_report, 80, tally, settings(SAME, max_examples=36))
-    walks(in_haste, 6, tally, settings(SAME, max_examples=80))
+    walks(from_a_story, 14, tally, settings(SAME, max_examples=300))
+    walks(from_a_report, 80, tally, settings(SAME, max_examples=56))
+    walks(in_haste, 6, tally, settings(SAME, max_examples=140))
     walks(from_nothing, 12, tally, settings(SAME, max_examples=30))
     return tally
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.clock import run_until
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Who
 from domain.due import due, next_on
 from domain.errors import NotFound, Refused
@@ -28,13 +28,18 @@ from domain.rules.warnings import warnings
 from domain.state import case as case_state
 from domain.terms import Stage
 from domain.visibility import Part, see
-from tests.properties.answers import nobody_here, says_nothing_it_should_not
+from tests.properties.answers import (
+    nobody_here,
+    says_nothing_it_should_not,
+    somebody_here,
+)
 from tests.properties.chance import Chance
 from tests.properties.drafting import BY, ON
 from tests.properties.law import LAWS, Told, stages
+from tests.properties.law_about_access import LAWS as LAWS_ABOUT_ACCESS
 from tests.properties.moves import MOVES
 from tests.properties.paper import ZONE, Row
-from tests.properties.places import BEGUN, FORWARD, Place
+from tests.properties.places import BEGUN, BESIDE, FORWARD, Place
 from tests.properties.scene import Scene
 
 Pace: TypeAlias = Literal["any", "straight", "haste"]
@@ -43,7 +48,7 @@ Pace: TypeAlias = Literal["any", "straight", "haste"]
 class Asked(NamedTuple):
     """One command that was given, and the code of the refusal; None: it was accepted."""
 
-    command: Command
+    command: Intention
     stream: UUID
     who: Who
     at: datetime
@@ -109,12 +114,13 @@ class Walk:
         self.give(scene, command, stream, who, meant=meant)
 
     def give(
-        self, scene: Scene, command: Command, stream: UUID, who: Who, *, meant: bool = False
+        self, scene: Scene, command: Intention, stream: UUID, who: Who, *, meant: bool = False
     ) -> None:
         """Give it, and look at the answer: nothing but events, NotFound or Refused may come."""
         tally, name = self.tally, type(command).__name__
         head = len(self.paper.rows)
         hidden = nobody_here(scene, command, stream, who)
+        known = somebody_here(scene, command, stream, who)
         code = None
         try:
             self.paper.give(command, stream, who, self.at)
@@ -124,6 +130,7 @@ class Walk:
             code = refused.code
             says_nothing_it_should_not(refused)
         assert not hidden or code == "NOT_FOUND", f"{name} of a stranger was answered"
+        assert not known or code != "NOT_FOUND", f"{name} of somebody who acts here found nothing"
         self.asked.append(Asked(command, stream, who, self.at, code))
         tally.moves[name] += 1
         tally.meant[code is None] += meant
@@ -137,11 +144,11 @@ class Walk:
     def _was_recorded(self, new: Sequence[Row]) -> None:
         """Every law holds of every case that these rows are of."""
         self.tally.events.update(type(row.event).__name__ for row in new)
-        for case in {row.stream for row in new}:
+        for case in {self.paper.case_of(row.stream) for row in new}:
             if self.paper.begins_with(case, ReportReceived):
-                rows = self.paper.streams[case]
-                told = Told(case, rows, self.paper.rows)
-                for law in LAWS:
+                rows, beside = self.paper.streams[case], self.paper.beside(case)
+                told = Told(case, rows, self.paper.rows, beside)
+                for law in (*LAWS, *LAWS_ABOUT_ACCESS):
                     law(told)
                 *_, (_, _, stage) = stages(rows)
                 assert self.paper.folded(case, case_state.fold).stage == stage
@@ -209,22 +216,24 @@ class Walk:
         assert {row.actor for row in new} <= {"system"}
         self._was_recorded(new)
 
-    def _choose(self, scene: Scene, pace: Pace) -> tuple[type[Command], dict[str, Any] | None]:
+    def _choose(self, scene: Scene, pace: Pace) -> tuple[type[Intention], dict[str, Any] | None]:
         """A command, and what it takes; None: it cannot be had now."""
         stage = scene.state.stage
-        every: Sequence[type[Command]] = tuple(RULES)
+        every: Sequence[type[Intention]] = tuple(RULES)
         if not scene.policy and self.chance.yes(80):
             every = [kind for kind in every if RULES[kind].home not in ("case", "evidence")]
         here = [kind for kind in every if stage in RULES[kind].during]
+        if scene.state.type_only:
+            here = [kind for kind in here if Stage.TYPE_ONLY in RULES[kind].during]
         own = [kind for kind in here if len(RULES[kind].during) <= 4]
         forward = FORWARD.get(stage, ()) if scene.policy else ()
         far = 13 if pace != "any" else 10 if scene.hasty else 6
         for _ in range(5):
             turn = self.chance.upto(19)
             if forward and turn < far:
-                options: Sequence[type[Command]] = forward
+                options: Sequence[type[Intention]] = forward
             elif scene.policy and turn < 16:
-                options = BEGUN
+                options = BEGUN if self.chance.yes(70) else BESIDE
             elif own and turn < 18:
                 options = own
             else:
@@ -236,7 +245,7 @@ class Walk:
         return self.chance.one(here or every), None
 
 
-def _address(scene: Scene, command: Command, stream: UUID) -> UUID:
+def _address(scene: Scene, command: Intention, stream: UUID) -> UUID:
     """As the api has it: what has a natural key is found by that, all else is named."""
     ledger = scene.paper.id
     match RULES[type(command)].home:

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-from domain.commands import Command
+from domain.commands import Command, Intention
 from domain.ids import Secret
 from domain.registry import dec_hook, enc_hook
 from tests.properties.chance import Chance
@@ -73,8 +73,8 @@ class Words:
         return f"{PLANTED} {self.chance.upto(9)}"
 
     def command(
-        self, kind: type[Command], given: dict[str, Any], spoiled: Collection[str] = ()
-    ) -> Command:
+        self, kind: type[Intention], given: dict[str, Any], spoiled: Collection[str] = ()
+    ) -> Intention:
         """A command with these fields, as it would be decoded; what is left out is drawn.
 
         `spoiled`: fields that get anything of their type instead.
@@ -90,11 +90,11 @@ class Words:
             or field.required
             or not left_out >> place % 6 & 1
         }
-        if "occurred_on" not in spoiled:
+        if issubclass(kind, Command) and "occurred_on" not in spoiled:
             fields["occurred_on"] = None
         return as_sent(kind(**fields))
 
-    def spoiled(self, kind: type[Command]) -> set[str]:
+    def spoiled(self, kind: type[Intention]) -> set[str]:
         """One field mostly, two now and then, or all."""
         names = [field.name for field in fields_of(kind)]
         if self.chance.yes(10):
@@ -134,8 +134,10 @@ class Words:
                     return one((*_FAR_AT, self.known.at + timedelta(minutes=1)))
                 return self.known.at - timedelta(minutes=upto(30))
             case inspect.VarTupleType():
-                items = [self.of(kind.item_type, wild=wild) for _ in range(upto(2))]
-                return tuple(items * 2 if wild and yes(20) else items)
+                least, most = kind.min_length or 0, kind.max_length or 4
+                count = max(least, min(most, upto(2)))
+                items = [self.of(kind.item_type, wild=wild) for _ in range(count)]
+                return tuple((items * 2)[:most] if wild and yes(20) else items)
             case inspect.DictType():
                 return {
                     self.of(kind.key_type, wild=wild): self.of(kind.value_type, wild=wild)
@@ -170,15 +172,15 @@ class Words:
 
 
 @cache
-def fields_of(kind: type[Command]) -> tuple[inspect.Field, ...]:
+def fields_of(kind: type[Intention]) -> tuple[inspect.Field, ...]:
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
     return info.fields
 
 
-def as_sent(command: Command) -> Command:
+def as_sent(command: Intention) -> Intention:
     """The command after its way over the wire; it must be one that the schema lets in."""
     sent = msgspec.json.encode(command, enc_hook=enc_hook)
-    read: Command = msgspec.json.decode(sent, type=type(command), dec_hook=dec_hook)
+    read: Intention = msgspec.json.decode(sent, type=type(command), dec_hook=dec_hook)
     assert read == command
     return read

@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.events import Event
+from domain.events.access import AccessGranted
 from domain.events.case import (
     AdvisorProvided,
     AdvisorSelected,
@@ -51,18 +52,25 @@ from domain.events.case import (
     SanctionImplemented,
     Screen,
     Source,
+    WitnessAdded,
 )
-from domain.ids import Narrative, PartyId, Secret
+from domain.events.person import PersonRegistered
+from domain.ids import Narrative, PartyId, Secret, natural
+from domain.interest import INTERESTS, PURPOSE_OF
 from domain.rules.dispatch import Letter
+from domain.rules.rule import On
 from domain.terms import CaseRole
 from tests.spec.kit import (
+    ACCESS,
     ADOPTED,
     APRIL,
+    CASE,
     COMPLAINANT,
     CORA,
     DORA,
     HUGO,
     IVY,
+    LEDGER,
     RESPONDENT,
     an_id,
     instant,
@@ -76,6 +84,7 @@ REPORT, REPORTER = an_id("report"), an_id("reporter")
 ALLEGATION, INCIDENT, COMPLAINT = an_id("allegation"), an_id("incident"), an_id("complaint")
 PACKAGE, ITEM, FINAL_REPORT = an_id("package"), an_id("item"), an_id("investigative report")
 DISPATCH = an_id("dispatch")
+WITNESS, PERSON = an_id("a witness"), an_id("a person")
 HEARING, RECORDING = an_id("hearing"), an_id("recording")
 DETERMINATION, APPEAL, SANCTION = an_id("determination"), an_id("appeal"), an_id("sanction")
 
@@ -139,6 +148,32 @@ received = ReportReceived(
     reporter_contact=None,
     relation=None,
 )
+told_in_confidence = ReportReceived(
+    report_id=natural(LEDGER, "type-only-report", str(CASE)),
+    channel="confidential_type_only",
+    received_at=instant("2025-01-14"),
+    intake_pack=PACK,
+    reporter_capacity="confidential_employee",
+    reporter_id=None,
+    duty_to_report=True,
+    learned_on=None,
+    duty_exception=None,
+    anonymous=False,
+    immediate_danger=False,
+    claimed_types=("sexual_assault",),
+    incident_from=None,
+    incident_to=None,
+    in_us="unknown",
+    geography="unknown",
+    victim_confidentiality_wish=None,
+    narrative=None,
+    place=None,
+    country=None,
+    reporter_name=None,
+    reporter_contact=None,
+    relation=None,
+    resource_id=an_id("resource"),
+)
 complainant = PartyAdded(
     party_id=COMPLAINANT,
     role="complainant",
@@ -158,6 +193,18 @@ respondent = PartyAdded(
     contact=None,
     detail=None,
     minor=None,
+)
+witness = WitnessAdded(
+    witness_id=WITNESS,
+    called_by=COMPLAINANT,
+    affiliation_class="student",
+    name=Secret("somebody who saw it"),
+    contact=None,
+    detail=None,
+    person=None,
+)
+somebody = PersonRegistered(
+    person_id=PERSON, identity=Secret("a name"), contact=None, institutional_id=None
 )
 told = ComplainantContacted(
     party_id=COMPLAINANT,
@@ -417,6 +464,7 @@ opened = (received, complainant, respondent)
 contacted = (*opened, told, rights)
 assessed = (*contacted, jurisdiction)
 classified = (*assessed, classification)
+type_only = (told_in_confidence,)
 filed = (*classified, complaint)
 noticed = (*filed, notice)
 staffed = (*noticed, investigator, hearing_officer, decision_maker)
@@ -439,3 +487,34 @@ appeal_decided = (*appeal_noticed, appeal_decision)
 finalized = (*determined, her_window_closed, his_window_closed, outcome)
 implemented = (*finalized, implementation)
 documented = (*implemented, response_basis)
+
+
+# Beside the case
+
+
+def granted(
+    role: CaseRole,
+    staff_id: UUID,
+    number: int = 0,
+    *,
+    until: date | None = None,
+    after: UUID | None = None,
+) -> On:
+    """The grant that comes with a role; `after`: the one that it takes the place of."""
+    purpose = PURPOSE_OF[role]
+    parts = (CASE, number, staff_id, purpose, *([after] if after else []))
+    key = ":".join(map(str, parts))
+    return On(
+        ACCESS,
+        AccessGranted(
+            grant_id=natural(LEDGER, "grant", key),
+            user=staff_id,
+            case=CASE,
+            purpose=purpose,
+            basis="role_assigned" if until is None else "outcome_final",
+            field_scope=tuple(sorted(INTERESTS[purpose].fields)),
+            expires_on=until,
+            approved_by=None,
+            approval_ref=None,
+        ),
+    )

@@ -11,17 +11,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.context import Context, Who
 from domain.deadlines import Calendar
 from domain.errors import NotFound, Refused
 from domain.events import Event
+from domain.ids import access_stream
 from domain.policy import Adopted, Policy, load
 from domain.refusals import No
 from domain.registry import TOPICS, Registry
 from domain.rules import RULES
 from domain.rules.gate import decide
 from domain.rules.rule import On
+from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.state import evidence as evidence_state
 from domain.state.evidence import EvidenceItem
@@ -31,6 +33,7 @@ from domain.terms import Role
 ZONE = "America/Chicago"
 LEDGER = UUID("6d756e69-6d65-4e74-8000-000000000000")
 CASE = UUID("00000000-0000-4000-8000-0000000000ca")
+ACCESS = access_stream(LEDGER, CASE)
 
 
 def an_id(name: str) -> UUID:
@@ -104,7 +107,7 @@ class Given:
         return Given(*self.events, *events, **{**self.elsewhere, **elsewhere})
 
     def when(
-        self, command: Command, *, by: Who = CORA, on: str | datetime = "2025-01-15"
+        self, command: Intention, *, by: Who = CORA, on: str | datetime = "2025-01-15"
     ) -> "When":
         return When(self, command, by, on if isinstance(on, datetime) else instant(on))
 
@@ -118,12 +121,14 @@ class Given:
 
 def given(*events: Event, **elsewhere: Any) -> "Given":
     """`elsewhere`: packs, staff {id: StaffMember}, evidence {id: EvidenceItem}, counselors,
-    case (events of the case, when the command's own stream is an item of evidence)."""
+    resources {code of a pack: ids}, case (events of the case, when the command's own stream is
+    another), access (beside it), persons {id: Person}, ended (roles of the actor that count no
+    more), concerned (the staff whom the blind index knows in the case)."""
     return Given(*events, **elsewhere)
 
 
 class When:
-    def __init__(self, setting: Given, command: Command, by: Who, at: datetime) -> None:
+    def __init__(self, setting: Given, command: Intention, by: Who, at: datetime) -> None:
         self.command, self.by, self.at, self.setting = command, by, at, setting
         self.rule = RULES[type(command)]
 
@@ -138,6 +143,9 @@ class When:
             own = evidence_state.fold(self.setting.events)
         elif "state" in elsewhere:
             own = elsewhere["state"]
+        access = access_state.fold(elsewhere.get("access", ()))
+        if self.rule.home == "access":
+            own = access = access_state.fold(self.setting.events)
         context = Context(
             now=self.at,
             ledger=LEDGER,
@@ -148,9 +156,14 @@ class When:
             mac=mac,
             staff=elsewhere.get("staff", {}),
             evidence=elsewhere.get("evidence", {}),
+            ended=elsewhere.get("ended", frozenset()),
+            persons=elsewhere.get("persons", {}),
             counselors=elsewhere.get("counselors", frozenset()),
+            resources=elsewhere.get("resources", {}),
             case=case,
             case_id=CASE,
+            access=access,
+            concerned=elsewhere.get("concerned", frozenset()),
         )
         return list(decide(self.command, own, context))
 

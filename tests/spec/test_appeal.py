@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from domain.events.case import Allegation, Change, Sanction
+from domain.events.case import Allegation, Change, RoleUnassigned, Sanction
 from domain.ids import Narrative
 from domain.refusals import No
 from domain.rules.appeal import DecideAppeal, FileAppeal, NotifyAppeal
@@ -452,6 +452,11 @@ def test_bias_found_in_the_decision_maker_bars_that_person() -> None:
     staff = {DORA_ID: trained("decision_maker"), NOBODY: StaffMember(), OTHER: trained()}
     setting = given(*appeal_noticed, staff=staff)
     decided(setting, **biased, new_decision_maker=DORA_ID).refused(
+        No.ROLE_CONFLICT, role="decision maker"
+    )
+    left = RoleUnassigned(role="decision_maker", staff_id=DORA_ID, reason_code="replaced")
+    replaced = given(*appeal_noticed, left, staff=staff)
+    decided(replaced, **biased, new_decision_maker=DORA_ID).refused(
         No.ROLE_CONFLICT, role="decision maker"
     )
     decided(setting, **biased, new_decision_maker=NOBODY).refused(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from domain.events.case import PartyAbsenceRecorded, QuestionRuled
+from domain.events.case import AdvisorRemoved, PartyAbsenceRecorded, QuestionRuled
 from domain.events.evidence import EvidenceAdded
 from domain.ids import Narrative
 from domain.refusals import No
@@ -291,6 +291,17 @@ def test_the_decision_maker_rules_on_each_question_before_it_is_answered() -> No
     given(*convened).when(allowed, by=DORA, on=DAY).then(
         replace(ruled, relevant=True, exception="consent", explanation=None)
     )
+
+
+def test_the_hearing_waits_while_a_party_has_no_advisor() -> None:
+    """02.2.20 V.D [P]: one who is removed is replaced before it goes on."""
+    removed = AdvisorRemoved(for_party=RESPONDENT, reason_code="disruptive")
+    setting = given(*convened, recording, removed)
+    setting.when(question, by=DORA, on=DAY).refused(No.ADVISOR_REQUIRED)
+    setting.when(conclude, by=HUGO, on=DAY).refused(No.ADVISOR_REQUIRED)
+    again = setting.and_(his_advisor)
+    again.when(question, by=DORA, on=DAY).accepted()
+    again.when(conclude, by=HUGO, on=DAY).accepted()
 
 
 @pytest.mark.parametrize("asker", ["party", "decision_maker"])

@@ -4,6 +4,8 @@ A report is taken whatever its dates say. An anonymous one holds no identity. An
 report says when it was learned, what is known, and whether confidentiality was asked for.
 """
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -83,7 +85,9 @@ recorded = ReportReceived(
     relation=RELATION,
 )
 nameless = {"reporter_name": None, "reporter_contact": None, "relation": None}
-anonymous = replace(report, reporter_capacity="anonymous", anonymous=True, **nameless)
+anonymous = replace(
+    report, reporter_capacity="anonymous", anonymous=True, reporter_id=None, **nameless
+)
 on_duty = replace(
     report,
     channel="employee_duty",
@@ -189,8 +193,7 @@ def test_who_reports_by_name_has_an_id_of_this_case() -> None:
 
 
 def test_an_anonymous_report_holds_no_identity() -> None:
-    bare = replace(anonymous, reporter_id=None)
-    given().when(bare).then(
+    given().when(anonymous).then(
         replace(
             recorded,
             reporter_capacity="anonymous",
@@ -201,14 +204,44 @@ def test_an_anonymous_report_holds_no_identity() -> None:
     )
 
 
-@pytest.mark.parametrize("field", nameless)
-def test_any_identity_in_an_anonymous_report_refuses_the_whole_report(field: str) -> None:
-    named = replace(anonymous, **{field: NAME})
+@pytest.mark.parametrize(
+    "identity",
+    [
+        *({field: NAME} for field in nameless),
+        {"affiliation_class": "student"},
+    ],
+    ids=lambda identity: next(iter(identity)),
+)
+def test_any_identity_in_an_anonymous_report_refuses_the_whole_report(
+    identity: dict[str, Any],
+) -> None:
+    named = replace(anonymous, **identity)
     given().when(named).refused(No.ANONYMOUS_HAS_IDENTITY)
     given().when(replace(named, anonymous=False)).refused(No.ANONYMOUS_HAS_IDENTITY)
     witness = replace(named, reporter_capacity="witness")
     given().when(witness).refused(No.ANONYMOUS_HAS_IDENTITY)
-    given().when(replace(witness, anonymous=False)).accepted()
+    known = replace(witness, anonymous=False, reporter_id=an_id("reporter"))
+    given().when(known).accepted()
+
+
+def test_a_relation_that_says_nothing_is_one_too() -> None:
+    given().when(replace(anonymous, relation=Secret(""))).refused(No.ANONYMOUS_HAS_IDENTITY)
+
+
+def test_an_anonymous_report_needs_no_key_of_a_reporter() -> None:
+    told = replace(anonymous, place=Secret("a place"), country=Secret("a country"))
+    (event,) = given().when(told).accepted()
+    assert {field.owner_kind for field in sealed_fields(event, CASE)} == {"case"}
+
+
+def test_what_an_ombuds_is_told_is_no_report() -> None:
+    told = replace(report, channel="ombuds")
+    given().when(told).refused(No.OMBUDS_IS_NOT_NOTICE)
+    given().when(replace(told, channel="in_person")).accepted()
+
+
+def test_the_channel_of_type_only_reports_is_not_open_to_others() -> None:
+    given().when(replace(report, channel="confidential_type_only")).refused(No.CHANNEL_UNKNOWN)
 
 
 def test_the_identity_is_refused_before_anything_else_is_looked_at() -> None:
@@ -216,10 +249,9 @@ def test_the_identity_is_refused_before_anything_else_is_looked_at() -> None:
     given().when(named).refused(No.ANONYMOUS_HAS_IDENTITY)
 
 
-def test_a_random_id_for_coming_back_is_no_identity() -> None:
-    given().when(anonymous).then(
-        replace(recorded, reporter_capacity="anonymous", anonymous=True, **nameless)
-    )
+def test_a_random_id_for_coming_forward_is_no_identity() -> None:
+    (event,) = given().when(replace(anonymous, reporter_id=an_id("reporter"))).accepted()
+    assert {field.owner_kind for field in sealed_fields(event, CASE)} == {"case"}
 
 
 def test_a_complainant_may_report_anonymously_and_is_then_no_party() -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain.commands import Command
 from domain.events.office import (
     CalendarDayMarked,
+    ConfidentialResourceDesignated,
     CounselorListed,
     PolicyAdopted,
     RoleGranted,
@@ -23,13 +24,21 @@ from domain.ids import Secret, staff_stream
 from domain.refusals import No
 from domain.rules.office import (
     AdoptPolicy,
+    DesignateConfidentialResource,
     GrantRole,
     ListCounselor,
     MarkCalendarDay,
     RecordTraining,
     RegisterStaff,
 )
-from domain.state.office import StaffMember, fold_calendar, fold_counselors, fold_pack, fold_staff
+from domain.state.office import (
+    StaffMember,
+    fold_calendar,
+    fold_counselors,
+    fold_pack,
+    fold_resources,
+    fold_staff,
+)
 from domain.terms import Role
 from tests.spec.kit import (
     ADOPTED,
@@ -53,6 +62,10 @@ adopt = AdoptPolicy(code=BCM, version=1, effective_from=date(2020, 8, 12))
 adopted = PolicyAdopted(
     code=BCM, version=1, effective_from=date(2020, 8, 12), effective_to=None, next_review_on=None
 )
+designate = DesignateConfidentialResource(
+    code=BCM, resource_id=an_id("resource"), audience="students"
+)
+designated = ConfidentialResourceDesignated(resource_id=an_id("resource"), audience="students")
 register = RegisterStaff(
     sign_in=Secret("cora@example.edu"), name=Secret("a coordinator"), office="title_ix"
 )
@@ -261,6 +274,47 @@ def test_a_counselor_is_listed_once_and_has_a_name() -> None:
     listed.when(replace(list_, counselor_id=uuid4()), by=CORA).accepted()
     blank = replace(list_, name=Secret(""))
     no_counselors.when(blank, by=CORA).refused(No.INPUT_INVALID, fields="name")
+
+
+# Confidential resources
+
+
+def test_a_confidential_resource_is_designated_under_a_policy_for_some_people() -> None:
+    given(state=(adopted,)).when(designate, by=CORA).then(designated)
+    given(state=(adopted,)).when(designate, by=OPERATOR).accepted()
+    assert fold_resources([adopted, designated]) == {an_id("resource")}
+    assert fold_pack([adopted, designated]) == (ADOPTED,)
+
+
+def test_a_resource_is_designated_once_and_under_a_policy_that_is_adopted() -> None:
+    listed = given(state=(adopted, designated))
+    listed.when(designate, by=CORA).refused(No.INPUT_INVALID, fields="resource_id")
+    listed.when(replace(designate, resource_id=uuid4()), by=CORA).accepted()
+    nothing_adopted.when(designate, by=CORA).refused(
+        No.POLICY_PARAMETER_UNSET, parameter="policy pack"
+    )
+
+
+def test_a_designation_neither_hides_nor_is_a_term_of_the_policy() -> None:
+    ends = replace(adopted, effective_to=date(2024, 7, 31))
+    listed = given(state=(ends, designated), packs=())
+    again = replace(adopt, effective_from=date(2024, 8, 1))
+    listed.when(again, by=OPERATOR).accepted()
+    meets = replace(adopt, effective_from=date(2024, 7, 31))
+    listed.when(meets, by=OPERATOR).refused(No.INPUT_INVALID)
+
+
+def test_a_confidential_employee_is_nothing_else_at_the_institution() -> None:
+    both = [
+        RoleGranted(role=role, start_on=start, until=None, granted_by="operator")
+        for role, start in (
+            ("coordinator", date(2025, 1, 1)),
+            ("confidential_employee", date(2025, 2, 1)),
+        )
+    ]
+    member = fold_staff([registered, *both])
+    assert member.roles_on(date(2025, 1, 31)) == {Role.COORDINATOR}
+    assert member.roles_on(date(2025, 2, 1)) == {Role.CONFIDENTIAL_EMPLOYEE}
 
 
 # Who

@@ -6,14 +6,31 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domain.events.case import AdvisorProvided, AdvisorSelected, Screen
-from domain.ids import Secret
+from domain.events.case import (
+    AdvisorProvided,
+    AdvisorRemoved,
+    AdvisorSelected,
+    ConflictAlleged,
+    ConflictDecided,
+    RoleAssigned,
+    RoleUnassigned,
+    Screen,
+)
+from domain.ids import Narrative, Secret
 from domain.refusals import No
-from domain.rules.roles import AssignRole, ProvideAdvisor, SelectAdvisor
+from domain.rules.roles import (
+    CONCERNED,
+    AssignRole,
+    ProvideAdvisor,
+    RemoveAdvisor,
+    SelectAdvisor,
+)
 from domain.state.office import StaffMember
 from domain.terms import CaseRole, OfficeRole
 from tests.spec.cases import (
+    CORA_ID,
     IVY_ID,
+    granted,
     noticed,
     opened,
     reported,
@@ -25,6 +42,7 @@ from tests.spec.kit import (
     CORA,
     DORA,
     EVE,
+    HUGO,
     IVY,
     RESPONDENT,
     Given,
@@ -47,26 +65,59 @@ def for_nia(*events: Any, **about: Any) -> Given:
 
 
 def test_a_trained_person_becomes_investigator() -> None:
-    for_nia().when(assign, by=CORA, on=DAY).then(assigned)
+    for_nia().when(assign, by=CORA, on=DAY).then(assigned, granted("investigator", NIA))
 
 
 @pytest.mark.parametrize(
     "name", ["investigator", "hearing_officer", "decision_maker", "appeal_officer"]
 )
 def test_every_role_of_a_case_can_be_given(name: CaseRole) -> None:
-    for_nia().when(replace(assign, role=name), on=DAY).then(role(name, NIA))
+    for_nia().when(replace(assign, role=name), on=DAY).then(role(name, NIA), granted(name, NIA))
 
 
 def test_a_written_designation_is_kept() -> None:
     paper = an_id("designation")
     for_nia().when(replace(assign, designation_ref=paper), on=DAY).then(
-        replace(assigned, designation_ref=paper)
+        replace(assigned, designation_ref=paper), granted("investigator", NIA)
     )
 
 
 def test_the_screen_is_of_the_day_of_the_decision() -> None:
     screen = Screen(training_ok=True, conflict_ok=True, declared_on=date(2025, 2, 3))
-    for_nia().when(assign, on="2025-02-03").then(replace(assigned, screen=screen))
+    for_nia().when(assign, on="2025-02-03").then(
+        replace(assigned, screen=screen), granted("investigator", NIA)
+    )
+
+
+def test_nobody_whom_the_case_concerns_acts_on_it() -> None:
+    """Known by the blind index: a party, reporter, witness or advisor, or close to one."""
+    somebody = an_id("somebody else")
+    for_nia().and_(concerned=frozenset({NIA, somebody})).when(assign, on=DAY).refused(
+        No.ROLE_CONFLICT, role=CONCERNED
+    )
+    for_nia().and_(concerned=frozenset({somebody})).when(assign, on=DAY).accepted()
+
+
+def test_who_only_has_the_same_name_is_assigned_once_somebody_has_looked_into_it() -> None:
+    conflict = an_id("conflict")
+    alleged = ConflictAlleged(
+        conflict_id=conflict,
+        staff_id=NIA,
+        about_role="investigator",
+        by=CORA_ID,
+        note=Narrative("The same name as the respondent."),
+    )
+    for upheld in (False, True):
+        decided = ConflictDecided(
+            conflict_id=conflict, staff_id=NIA, upheld=upheld, by=CORA_ID, note=Narrative("Looked.")
+        )
+        screened = for_nia(*noticed, alleged, decided).and_(concerned=frozenset({NIA}))
+        if upheld:
+            screened.when(assign, on=DAY).refused(No.ROLE_CONFLICT)
+        else:
+            event, _grant = screened.when(assign, on=DAY).accepted()
+            assert isinstance(event, RoleAssigned)
+            assert not event.screen.conflict_ok  # What the index answered.
 
 
 def test_the_person_is_known_to_the_office() -> None:
@@ -111,7 +162,7 @@ def test_a_role_for_which_the_policy_asks_no_training() -> None:
     untrained = given(*noticed, staff={NIA: StaffMember(staff_id=NIA)})
     untrained.when(assign, on=DAY).refused(No.TRAINING_NOT_CURRENT, topic="title_ix")
     lenient = untrained.policy(lambda pack: pack["roles"]["training"].pop("investigator"))
-    lenient.when(assign, on=DAY).then(assigned)
+    lenient.when(assign, on=DAY).then(assigned, granted("investigator", NIA))
 
 
 # Conflicts
@@ -155,6 +206,30 @@ def test_the_coordinator_decides_no_case(office: OfficeRole, name: CaseRole) -> 
 def test_what_somebody_is_in_general_counts_only_where_this_case_gave_it() -> None:
     wanted = replace(assign, role="decision_maker")
     for_nia(roles=("investigator",)).when(wanted, on=DAY).accepted()
+
+
+@pytest.mark.parametrize("reason", ["replaced", "assigned_in_error"])
+def test_a_role_that_ended_still_keeps_from_judging_in_another(reason: Any) -> None:
+    wanted = replace(assign, role="decision_maker")
+    left = RoleUnassigned(role="investigator", staff_id=NIA, reason_code=reason)
+    for_nia(*noticed, assigned, left).when(wanted, on=DAY).refused(
+        No.ROLE_CONFLICT, role="investigator"
+    )
+    other = (role("investigator", IVY_ID), replace(left, staff_id=IVY_ID))
+    for_nia(*noticed, *other).when(wanted, on=DAY).accepted()
+
+
+def test_a_role_that_ended_can_be_given_to_the_same_person_again() -> None:
+    left = RoleUnassigned(role="investigator", staff_id=NIA, reason_code="unavailable")
+    for_nia(*noticed, assigned, left).when(assign, on=DAY).accepted()
+
+
+def test_who_left_is_assigned_to_nothing() -> None:
+    member = replace(trained(), staff_id=NIA)
+    given(*noticed, staff={NIA: replace(member, left_on=date(2025, 1, 30))}).when(
+        assign, on=DAY
+    ).refused(No.INPUT_INVALID, fields="staff_id")
+    given(*noticed, staff={NIA: member}).when(assign, on=DAY).accepted()
 
 
 def test_two_roles_that_the_policy_lets_one_person_hold() -> None:
@@ -243,15 +318,53 @@ def test_no_party_provides_an_advisor() -> None:
     )
 
 
+# An advisor who is removed: A-103
+
+remove = RemoveAdvisor(for_party=RESPONDENT, reason_code="disruptive")
+removed = AdvisorRemoved(for_party=RESPONDENT, reason_code="disruptive")
+
+
+def test_an_advisor_is_removed_by_the_office_or_the_hearing_officer() -> None:
+    for who in (CORA, HUGO):
+        given(*staffed, selected).when(remove, by=who, on=DAY).then(removed)
+    for who in (IVY, party("respondent")):
+        given(*staffed, selected).when(remove, by=who, on=DAY).refused(No.ROLE_NOT_ALLOWED)
+    given(*staffed, selected).when(remove, by=EVE, on=DAY).not_found()
+
+
+@pytest.mark.parametrize("events", [(), (selected, removed)])
+def test_only_an_advisor_who_is_there_is_removed(events: Any) -> None:
+    given(*staffed, *events).when(remove, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
+
+
+@pytest.mark.parametrize("reason", ["none_chosen", "did_not_appear"])
+def test_who_comes_after_one_who_was_removed_is_said_to(reason: Any) -> None:
+    his = replace(provide, for_party=RESPONDENT)
+    setting = given(*staffed, selected, removed)
+    setting.when(replace(his, reason_code=reason), on=DAY).refused(
+        No.INPUT_INVALID, fields="reason_code"
+    )
+    after = replace(provided, for_party=RESPONDENT, reason_code="removed")
+    setting.when(replace(his, reason_code="removed"), on=DAY).then(after)
+    again = given(*staffed, selected, removed, after)
+    again.when(replace(his, reason_code="removed"), on=DAY).refused(
+        No.INPUT_INVALID, fields="reason_code"
+    )
+
+
+def test_the_party_chooses_another() -> None:
+    given(*staffed, selected, removed).when(select, by=party("respondent"), on=DAY).then(selected)
+
+
 # Who, and when in the process
 
 SOMEBODY = an_id("not of this case")
 
 
 @pytest.mark.parametrize(
-    "command", [replace(select, for_party=SOMEBODY), replace(provide, for_party=SOMEBODY)]
+    "command", [replace(one, for_party=SOMEBODY) for one in (select, provide, remove)]
 )
-def test_an_advisor_is_a_partys(command: SelectAdvisor | ProvideAdvisor) -> None:
+def test_an_advisor_is_a_partys(command: Any) -> None:
     given(*noticed).when(command, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
 
 

@@ -1,4 +1,4 @@
-"""Histories 01, 12 and 15, written out in full: what happened, when, and what was refused.
+"""Histories 01, 12, 15 and 17, written out in full: what happened, when, and what was refused.
 
 `expected.json` holds the telling lines of the histories, not of the stories: a date, an event that
 was recorded or a command that was refused, and the code.
@@ -15,8 +15,10 @@ from api import stories
 from api.record import Record
 from api.stories import Loader, Result
 from domain.events import Event
+from domain.ids import access_stream, office_access_stream
 from domain.state.case import fold
 from domain.terms import Stage
+from ledger.events import PartySearchDenied, RevealDenied
 from tests.stories.conftest import EXPECTED
 
 HISTORIES = json.loads(EXPECTED.read_text())
@@ -32,7 +34,8 @@ def load(record: Record, *files: object) -> list[Result]:
 
 
 def case_of(results: list[Result], history: str) -> UUID:
-    return next(r.on for r in results if r.file.startswith(history) and r.do == "ReceiveReport")
+    reports = ("ReceiveReport", "ReportTypeOnly")
+    return next(r.on for r in results if r.file.startswith(history) and r.do in reports)
 
 
 def day(instant: datetime) -> str:
@@ -40,11 +43,13 @@ def day(instant: datetime) -> str:
 
 
 def as_told(record: Record, results: list[Result], history: str) -> list[list[str]]:
-    """The case's own events and the refusals, in the order in which they came."""
+    """The events of the case and beside it, and the refusals, in the order in which they came."""
     case = case_of(results, history)
+    beside, office = access_stream(record.id, case), office_access_stream(record.id)
     told = [
         (row.recorded_at, row.position, [day(row.recorded_at), "recorded", row.topic[:-2]])
-        for row in record.ledger.history(case)
+        for stream in (case, beside, office)
+        for row in record.ledger.history(stream)
     ]
     positions = {result.at: 0 for result in results}
     told += [
@@ -86,12 +91,15 @@ def test_a_refused_line_leaves_nothing_behind(record: Record) -> None:
     recorded = {row.envelope.command_id for row in record.ledger.page(0, 10_000)}
     assert all(r.first is None for r in refused)
     accepted = {r.first for r in results if r.outcome == "recorded"}
-    # Whatever stands was brought about by an accepted line, by the clock, or by the opening.
+    # Whatever stands was brought about by an accepted line, by the clock, or by the opening; and
+    # of a reveal or a search that was refused stands that it was asked for.
     assert len(recorded) == len(accepted) + len(
         {
             row.envelope.command_id
             for row in record.ledger.page(0, 10_000)
-            if row.envelope.actor == "system" or row.position == 1
+            if row.envelope.actor == "system"
+            or row.position == 1
+            or isinstance(row.event, RevealDenied | PartySearchDenied)
         }
     )
 

@@ -53,7 +53,7 @@ def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_an_unknown_number_names_those_that_there_are() -> None:
-    with pytest.raises(StoryError, match="no shipped story 99; there are: 01, 12, 15"):
+    with pytest.raises(StoryError, match="no shipped story 99; there are: 01, 12, 15, 17"):
         stories.shipped(["99"])
 
 
@@ -77,9 +77,18 @@ def test_a_refusal_that_was_foretold_but_did_not_come_is_not_as_written(
     assert (result.outcome, result.as_written) == ("recorded", False)
 
 
+@pytest.mark.parametrize("asked", ["Reveal", "SearchParty", "CountPriors"])
+def test_what_is_asked_in_a_wrong_form_is_refused(
+    record: Record, tmp_path: Path, asked: str
+) -> None:
+    line = GOOD.replace("MarkCalendarDay", asked).replace('"with"', '"on": "@A", "with"')
+    (result,) = Loader(record, uuid4()).run(stories.read([story(tmp_path, line)]))
+    assert (result.outcome, result.code) == ("refused", "INPUT_INVALID")
+
+
 def test_every_command_has_a_schema() -> None:
     schemas = stories.schemas()
-    assert set(schemas["commands"]) == set(stories.COMMANDS)
-    for name in stories.COMMANDS:
+    assert set(schemas["commands"]) == set(stories.FORMS)
+    for name in stories.FORMS:
         reference = schemas["commands"][name]["$ref"].rpartition("/")[2]
         assert schemas["$defs"][reference]["type"] == "object"

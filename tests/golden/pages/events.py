@@ -10,8 +10,8 @@ from typing import Any, get_args
 import msgspec
 
 from domain import ids, terms
-from domain.events import Event, case, evidence, office
-from domain.owners import CASE, OWNERS, Owner
+from domain.events import Event, access, case, evidence, office, person
+from domain.owners import CASE, KIND_IN, OWNERS, Owner
 from domain.registry import TOPICS
 from domain.rules import RULES
 from domain.state.stages import STAGE_AFTER
@@ -20,7 +20,7 @@ from tests.golden.pages.markdown import code, page, table
 from tests.golden.pages.records import recorded_by
 from tests.golden.sample import words
 
-MODULES = (case, evidence, office, ledger_events)
+MODULES = (case, evidence, access, person, office, ledger_events)
 
 
 def text() -> str:
@@ -77,7 +77,7 @@ def _key(kind: type[msgspec.Struct], owner: Owner, stored: dict[str, str]) -> st
     if owner.named_by == "stream":
         return f"the {owner.kind}"
     # Where a field of the event says of what kind the owner is.
-    kinds = words(kind).get(f"{kind.__name__}.person_kind", [owner.kind])
+    kinds = words(kind).get(f"{kind.__name__}.{KIND_IN.get(kind)}", [owner.kind])
     return f"the {' or '.join(kinds)} of `{stored[owner.named_by]}`"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-from domain.commands import Command
+from domain.commands import Intention
 from domain.registry import TYPES
 from domain.rules import RULES
 
@@ -14,7 +14,7 @@ KINDS = {kind.__name__: kind for kind in TYPES.values()}
 
 
 @cache
-def recorded_by(command: type[Command]) -> list[str]:
+def recorded_by(command: type[Intention]) -> list[str]:
     """Names of events, in the order in which the code makes them."""
     decide = RULES[command].decide
     module = inspect.getmodule(decide)
@@ -22,12 +22,12 @@ def recorded_by(command: type[Command]) -> list[str]:
     return list(dict.fromkeys(_made(module, decide.__name__, set())))
 
 
-def _made(module: ModuleType, name: str, seen: set[str]) -> Iterator[str]:
-    """Events that a function of this module makes, by itself or through another function of it."""
+def _made(module: ModuleType, name: str, seen: set[tuple[ModuleType, str]]) -> Iterator[str]:
+    """Events that a function of this module makes, by itself or through another function."""
     functions = _functions(module)
-    if name not in functions or name in seen:
+    if name not in functions or (module, name) in seen:
         return
-    seen.add(name)
+    seen.add((module, name))
     for node in ast.walk(functions[name]):
         if not isinstance(node, ast.Call):
             continue
@@ -35,8 +35,14 @@ def _made(module: ModuleType, name: str, seen: set[str]) -> Iterator[str]:
         for word in (node.func, *node.args):
             if isinstance(word, ast.Name) and word.id in KINDS:
                 yield word.id
-        if isinstance(node.func, ast.Name):
-            yield from _made(module, node.func.id, seen)
+        match node.func:
+            case ast.Name(id=called):
+                yield from _made(module, called, seen)
+            case ast.Attribute(value=ast.Name(id=name), attr=called):
+                # A function of a rule module that this one imports.
+                other = vars(module).get(name)
+                if inspect.ismodule(other):
+                    yield from _made(other, called, seen)
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from domain import rules
-from domain.commands import Command
+from domain.commands import Intention
+from domain.interest import INTERESTS
 from domain.rules import RULES
-from domain.rules.gate import KNOW_EVERY_CASE, ONLY_BY_ASSIGNMENT, SAYS_MORE
+from domain.rules.disclosure import BASES
+from domain.rules.gate import KNOW_EVERY_CASE, OF_CASE, ONLY_BY_ASSIGNMENT, SAYS_MORE
 from domain.state.stages import stage_after
-from domain.terms import Role, Stage
+from domain.terms import FieldScope, Role, Stage
 from tests.golden.pages.markdown import code, groups, page, plain, stages, table
 from tests.golden.pages.records import KINDS, recorded_by
 from tests.golden.sample import sample, words
@@ -38,6 +40,18 @@ OTHERS = (
     "Somebody who may know of the case and holds no role of the row gets `ROLE_NOT_ALLOWED`, but "
     "for these commands:"
 )
+INTEREST = (
+    "A reveal states one of these purposes. Roles of the office marked *standing* need no grant; "
+    "everybody else needs one that is live and covers the fields: it comes with a role of the case "
+    "(and ends with it, with a conflict, or some days after the outcome is final), or is given by "
+    "`GrantAccess`. Where the pack asks, a second person agrees first (`ApproveReveal`). When the "
+    "respondent's identity is sealed, the purposes marked *process* alone go on."
+)
+GROUNDS = (
+    "What is told to somebody outside rests on one of these (`RecordDisclosure`), and says why no "
+    "less will do. Final results go out by `DiscloseFinalResults` alone. *Cleared*: also about a "
+    "respondent whose identity is sealed."
+)
 BEFORE = (
     "Asked before the words of the command matter; `GET /cases/{id}/actions` answers with it, too."
 )
@@ -51,8 +65,8 @@ def text() -> str:
     moves = list(_moves())
     known = (
         f"Every case: {_roles(KNOW_EVERY_CASE)}. Only cases that assigned them: "
-        f"{_roles(ONLY_BY_ASSIGNMENT)}. Parties: their own case. To everybody else a case looks "
-        "as if it did not exist."
+        f"{_roles(ONLY_BY_ASSIGNMENT)}. Parties: their own case. To everybody else, and to staff "
+        "with a conflict that was disclosed or upheld, a case looks as if it did not exist."
     )
     return page(
         "Rules",
@@ -60,6 +74,8 @@ def text() -> str:
         [
             *_commands(),
             *("## Who may know of a case", known),
+            *("## Who may open sealed words", INTEREST, _interests()),
+            *("## Grounds of disclosure", GROUNDS, _grounds()),
             *("## Others get", OTHERS, _others()),
             *("## Something must hold before", BEFORE, _before()),
             *("## Stages", _stage_table(moves), _unreached(moves), _diagram(moves)),
@@ -75,12 +91,12 @@ def _commands() -> Iterator[str]:
         yield table(HEAD, (_command(COMMANDS[name]) for name in names))
 
 
-def _command(kind: type[Command]) -> tuple[str, ...]:
+def _command(kind: type[Intention]) -> tuple[str, ...]:
     rule = RULES[kind]
     return (
         f"`{kind.__name__}`",
         _roles(rule.by),
-        stages(rule.during) if rule.home in ("case", "evidence") else "",
+        stages(rule.during) if rule.home in OF_CASE else "",
         plain(rule.home),
         ", ".join(sorted(fact.value for fact in rule.reads)),
         code(recorded_by(kind)),
@@ -93,6 +109,41 @@ def _roles(held: frozenset[Role]) -> str:
         left_out = ", ".join(plain(role) for role in Role if role not in held)
         return f"anyone but {left_out}"
     return ", ".join(plain(role) for role in Role if role in held)
+
+
+def _interests() -> str:
+    return table(
+        ("purpose", "roles", "words", ""),
+        (
+            (
+                plain(purpose),
+                _roles(one.roles),
+                ", ".join(scope for scope in get_args(FieldScope) if scope in one.fields),
+                ", ".join(
+                    said
+                    for said, holds in (("standing", one.standing), ("process", one.in_process))
+                    if holds
+                ),
+            )
+            for purpose, one in INTERESTS.items()
+        ),
+    )
+
+
+def _grounds() -> str:
+    return table(
+        ("ground", "recipients", "else", "cleared", "citation"),
+        (
+            (
+                plain(name),
+                ", ".join(plain(one) for one in sorted(basis.recipients)),
+                f"`{basis.needs.name}`" if basis.needs else "",
+                "yes" if basis.when_sealed else "",
+                basis.cite,
+            )
+            for name, basis in BASES.items()
+        ),
+    )
 
 
 def _others() -> str:

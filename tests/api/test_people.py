@@ -1,0 +1,343 @@
+"""Persons and the staff register over HTTP: to the office by ids; to everybody else not there."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.ids import access_stream
+from ledger.events import IdentityRevealed, RevealDenied
+from tests.api.conftest import NewSite, Site
+from tests.api.grants import CaseAtHand
+
+OFFICE = ("coordinator-1", "deputy-1")
+OTHERS = ("investigator-1", "auditor-1", "admin-1", "security-1", "operator", "nobody-of-us")
+
+
+def a_person(site: Site) -> UUID:
+    person = uuid4()
+    body = {"person_id": str(person), "identity": "The whole name", "contact": "An address"}
+    answer = site.post(f"/people/{person}/commands/register-person", body)
+    assert answer.status_code == 201, answer.text
+    return person
+
+
+def ask(site: Site, person: UUID, command: str, **fields: Any) -> Any:
+    path = f"/people/{person}/commands/{command}"
+    body = {key: str(one) for key, one in fields.items()}
+    return site.post(path, body, version=site.record.version(person))
+
+
+def identified(case: CaseAtHand, person: UUID) -> None:
+    case.give(
+        "identify-party",
+        subject=case.respondent,
+        subject_kind="party",
+        basis="document",
+        affiliation_class="student",
+        name="The whole name",
+        person_id=person,
+    )
+
+
+def open_(site: Site, person: UUID, who: str, purpose: str, *places: dict[str, Any]) -> Any:
+    body = {"purpose": purpose, "reason": "to be sure who it is", "fields": list(places)}
+    return site.post(f"/people/{person}/reveal", body, who, version=None)
+
+
+def place(site: Site, person: UUID, event: str, path: str) -> dict[str, Any]:
+    rows = site.record.ledger.history(person)
+    version = next(row.version for row in rows if row.topic == f"{event}/1")
+    return {"version": version, "path": path}
+
+
+# Reading
+
+
+@pytest.mark.parametrize("who", OFFICE)
+def test_the_office_sees_links_by_id_and_capacity_and_no_word(demo: Site, who: str) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    answer = demo.get(f"/people/{person}", who)
+    assert answer.status_code == 200
+    shown = answer.json()
+    (link,) = shown["state"]["links"].values()
+    assert link == {"capacity": "respondent", "basis": "document", "ended": None}
+    assert answer.headers["ETag"] == f'"{demo.record.version(person)}"'
+    by_name = {line["name"]: line["fields"] for line in shown["events"]}
+    assert by_name["PersonRegistered"]["identity"] == "[sealed]"
+    assert by_name["PersonLinked"]["case"] == by_name["PersonLinked"]["subject"] == "[sealed]"
+    assert str(case.id) not in answer.text
+    assert str(case.respondent) not in answer.text
+
+
+def test_it_says_when_the_key_of_a_person_is_gone(demo: Site) -> None:
+    person = a_person(demo)
+    demo.destroy_key(person)
+    (registered,) = (
+        line
+        for line in demo.get(f"/people/{person}").json()["events"]
+        if line["name"] == "PersonRegistered"
+    )
+    assert registered["fields"]["identity"] == "[destroyed]"
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_to_everybody_else_a_person_is_like_one_that_never_was(demo: Site, who: str) -> None:
+    person = a_person(demo)
+    version = demo.record.version(person)
+    answers = []
+    for one in (person, uuid4()):
+        wish = {"version": 2, "path": "identity"}
+        merge = {"into_person_id": str(uuid4()), "reason_code": "same_person"}
+        at = f"/people/{one}/commands/merge-persons"
+        asked = [
+            demo.get(f"/people/{one}", who),
+            open_(demo, one, who, "intake", wish),
+            *(demo.post(at, merge, who, version=known) for known in (version, version + 7)),
+        ]
+        answers.append([(answer.status_code, answer.json()["code"]) for answer in asked])
+    assert answers[0] == answers[1] == [(404, "NOT_FOUND")] * 4
+    assert demo.record.ledger.history(access_stream(demo.record.id, person)) == []
+
+
+def test_a_party_learns_of_no_person(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    party = str(case.respondent)
+    assert demo.get(f"/people/{person}", party, party_of=case.id).status_code == 404
+
+
+def test_what_is_no_person_is_not_shown_as_one(demo: Site) -> None:
+    case = CaseAtHand(demo)
+    for stream in (case.id, uuid4(), demo.staff("investigator-1")):
+        assert demo.get(f"/people/{stream}").status_code == 404
+    for stream in (case.id, uuid4(), a_person(demo)):
+        assert demo.get(f"/office/staff/{stream}").status_code == 404
+
+
+# Commands
+
+
+def test_a_person_is_registered_where_it_says(demo: Site) -> None:
+    body = {"person_id": str(uuid4()), "identity": "A name"}
+    answer = demo.post(f"/people/{uuid4()}/commands/register-person", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+
+
+def test_a_command_on_a_person_names_the_version_that_was_read(demo: Site) -> None:
+    person, other = a_person(demo), a_person(demo)
+    body = {"into_person_id": str(other), "reason_code": "same_person"}
+    path = f"/people/{person}/commands/merge-persons"
+    assert demo.post(path, body, version=None).status_code == 428
+    assert demo.post(path, body, version=9).status_code == 412
+    assert ask(demo, person, "merge-persons", **body).status_code == 201
+    assert demo.get(f"/people/{person}").json()["state"]["merged_into"] == str(other)
+
+
+def test_a_link_and_what_it_is_for_are_one_append(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    before = demo.record.read([]).head
+    identified(case, person)
+    rows = demo.record.between(before + 1, demo.record.read([]).head)
+    assert [row.topic for row in rows if row.topic != "KeyCreated/1"] == [
+        "PartyIdentified/1",
+        "PersonLinked/1",
+    ]
+    assert len({row.envelope.command_id for row in rows}) == 1
+
+
+def test_a_wrong_link_is_taken_back(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    (link,) = demo.get(f"/people/{person}").json()["state"]["links"]
+    answer = ask(demo, person, "unlink-person", link_id=link, reason_code="wrong_person")
+    assert answer.status_code == 201
+    state = demo.get(f"/people/{person}").json()["state"]
+    assert state["links"][link]["ended"] == "wrong_person"
+
+
+# Opening
+
+
+@pytest.mark.parametrize("who", OFFICE)
+def test_the_office_opens_what_a_person_is_and_it_is_recorded(demo: Site, who: str) -> None:
+    person = a_person(demo)
+    wanted = place(demo, person, "PersonRegistered", "identity")
+    answer = open_(demo, person, who, "intake", wanted)
+    assert answer.status_code == 200, answer.text
+    assert [one["text"] for one in answer.json()["fields"]] == ["The whole name"]
+    beside = demo.record.ledger.history(access_stream(demo.record.id, person))
+    recorded = beside[-1]
+    assert isinstance(recorded.event, IdentityRevealed)
+    assert (recorded.event.purpose, recorded.event.basis) == ("intake", "coordinator_role")
+    assert recorded.envelope.actor == str(demo.staff(who))
+    (line,) = demo.get(f"/people/{person}").json()["access"]
+    assert line["name"] == "IdentityRevealed"
+    assert line["fields"]["reason"] == "[sealed]"
+
+
+def test_a_link_says_which_case_it_is_of_when_it_is_opened(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    wanted = [place(demo, person, "PersonLinked", path) for path in ("case", "subject")]
+    answer = open_(demo, person, "coordinator-1", "support", *wanted)
+    texts = [one["text"] for one in answer.json()["fields"]]
+    assert texts == [str(case.id), str(case.respondent)]
+
+
+def test_from_a_case_the_office_comes_to_the_person_and_an_investigator_does_not(
+    demo: Site,
+) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    found = case.reveal("coordinator-1", "support", event="PartyIdentified", path="person")
+    assert [one["text"] for one in found.json()["fields"]] == [str(person)]
+    for who, purpose in (("investigator-1", "investigate"), ("coordinator-1", "intake")):
+        answer = case.reveal(who, purpose, event="PartyIdentified", path="person")
+        assert answer.json()["code"] == "NO_INSTITUTIONAL_INTEREST"
+    name = case.reveal("investigator-1", "investigate", event="PartyIdentified")
+    assert name.status_code == 200
+
+
+def test_a_copy_for_a_party_holds_nothing_that_leads_to_other_cases(demo: Site) -> None:
+    case, person = CaseAtHand(demo), a_person(demo)
+    identified(case, person)
+    party = str(case.respondent)
+    case.give(
+        "receive-access-request",
+        request_id=uuid4(),
+        party_id=case.respondent,
+        received_on=case.after(0),
+    )
+    copy = case.get(f"/copy?party={party}", party)
+    assert copy.status_code == 200
+    (line,) = [one for one in copy.json()["events"] if one["name"] == "PartyIdentified"]
+    assert (line["fields"]["name"], line["fields"]["person"]) == ("The whole name", "[sealed]")
+    assert str(person) not in copy.text
+
+
+def test_a_purpose_that_is_not_the_offices_own_opens_no_person_and_is_recorded(
+    demo: Site,
+) -> None:
+    person = a_person(demo)
+    wanted = place(demo, person, "PersonRegistered", "identity")
+    answer = open_(demo, person, "coordinator-1", "registrar", wanted)
+    assert (answer.status_code, answer.json()["code"]) == (403, "NO_INSTITUTIONAL_INTEREST")
+    (denied,) = demo.record.ledger.history(access_stream(demo.record.id, person))
+    assert isinstance(denied.event, RevealDenied)
+
+
+def test_a_person_is_opened_by_its_own_address_alone(demo: Site) -> None:
+    person, other, case = a_person(demo), a_person(demo), CaseAtHand(demo)
+    wanted = place(demo, person, "PersonRegistered", "identity")
+    for bad in (
+        {**wanted, "stream": str(other)},
+        {**wanted, "stream": str(case.id)},
+        {**wanted, "path": "contact", "version": 99},
+        {**wanted, "path": "case"},
+    ):
+        answer = open_(demo, person, "coordinator-1", "intake", bad)
+        assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+    body = {
+        "purpose": "intake",
+        "reason": "x",
+        "fields": [{**wanted, "stream": str(person)}],
+    }
+    through = demo.post(f"/cases/{case.id}/reveal", body, version=None)
+    assert (through.status_code, through.json()["code"]) == (422, "INPUT_INVALID")
+    assert demo.post(f"/cases/{person}/reveal", body, version=None).status_code == 404
+
+
+# Staff
+
+
+def test_the_register_shows_dated_roles_training_and_relations(new_site: NewSite) -> None:
+    site = new_site()
+    site.load([])
+    ivy = site.staff("investigator-1")
+    at = f"/office/staff/{ivy}"
+    told = {"relation_id": str(uuid4()), "kind": "same_lab", "person": "A colleague"}
+    answer = site.post(f"{at}/commands/declare-relation", told, "investigator-1", version=None)
+    assert answer.status_code == 201, answer.text
+    for who in ("coordinator-1", "auditor-1", "investigator-1"):
+        shown = site.get(at, who)
+        assert shown.status_code == 200
+        state = shown.json()["state"]
+        assert state["relations"][told["relation_id"]] == {"kind": "same_lab", "until": None}
+        assert state["roles"]["investigator"]["revoked"] is False
+        assert "A colleague" not in shown.text
+    for who in ("decision-maker-1", "admin-1", "operator", "security-1"):
+        assert site.get(at, who).status_code == 404
+
+
+def test_who_left_finds_nothing_any_more(new_site: NewSite) -> None:
+    site = new_site()
+    site.load([])
+    case = CaseAtHand(site)
+    at = f"/office/staff/{site.staff('investigator-1')}"
+    assert case.reveal("investigator-1", "investigate").status_code == 200
+    body = {"left_on": case.after(0)}
+    assert site.post(f"{at}/commands/end-staff", body, "admin-1", version=None).status_code == 201
+    assert case.reveal("investigator-1", "investigate").status_code == 404
+    assert case.get("", "investigator-1").status_code == 404
+    assert site.get("/cases", "investigator-1").status_code == 403
+    assert site.get(at, "investigator-1").status_code == 404
+    assert site.get(at).json()["state"]["left_on"] == case.after(0)
+
+
+def test_a_role_that_was_revoked_ends_on_cases_too(new_site: NewSite) -> None:
+    site = new_site()
+    site.load([])
+    case = CaseAtHand(site)
+    at = f"/office/staff/{site.staff('decision-maker-1')}/commands/revoke-role"
+    assert case.get("", "decision-maker-1").status_code == 200
+    body = {"role": "decision_maker", "reason_code": "changed_position"}
+    assert site.post(at, body, "operator", version=None).status_code == 201
+    assert case.get("", "decision-maker-1").status_code == 404
+
+
+def test_the_cases_of_a_role_that_was_revoked_stand_in_no_list(new_site: NewSite) -> None:
+    site = new_site()
+    site.load([])
+    lost, kept = CaseAtHand(site), CaseAtHand(site, roles={})
+    ivy = site.staff("investigator-1")
+    office = f"/office/staff/{ivy}/commands"
+    role = {"role": "hearing_officer", "start_on": kept.after(0)}
+    assert site.post(f"{office}/grant-role", role, "operator", version=None).status_code == 201
+    kept.give("assign-role", role="hearing_officer", staff_id=ivy)
+    site.project()
+    ours = {str(lost.id), str(kept.id)}
+    assert {row["case_id"] for row in site.get("/cases", "investigator-1").json()["cases"]} == ours
+    body = {"role": "investigator", "reason_code": "changed_position"}
+    assert site.post(f"{office}/revoke-role", body, "operator", version=None).status_code == 201
+    shown = site.get("/cases", "investigator-1").json()["cases"]
+    assert [row["case_id"] for row in shown] == [str(kept.id)]
+    assert {row["case_id"] for row in site.get("/cases").json()["cases"]} == ours
+
+
+# What people are called
+
+
+def test_a_case_says_what_its_people_are_called(demo: Site) -> None:
+    case = CaseAtHand(demo)
+    witnesses = {str(uuid4()): case.complainant, str(uuid4()): case.respondent}
+    for witness, caller in witnesses.items():
+        case.give(
+            "add-witness",
+            str(caller),
+            witness_id=witness,
+            called_by=caller,
+            affiliation_class="student",
+            name="Somebody",
+        )
+    hers, his = witnesses
+    called = case.get("").json()["pseudonyms"]
+    assert called == {
+        str(case.complainant): "C-1",
+        str(case.respondent): "R-1",
+        hers: "W-1",
+        his: "W-2",
+    }
+    own = case.get("", str(case.respondent)).json()
+    assert own["pseudonyms"] == {key: one for key, one in called.items() if key != hers}
+    assert own["state"]["witnesses"].keys() == {his}
