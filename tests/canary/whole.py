@@ -161,6 +161,8 @@ class Whole:
             item = next(row.stream for row in self.rows if isinstance(row.event, EvidenceAdded))
             self.asked = [one.send(server) for one in Wrong(server, desk, item).requests()]
             self.bare = ask_badly(server)
+            for asked in (["rebuild", "case_board"], ["index", "rebuild"], ["reveals"], ["doctor"]):
+                self.place.run(*asked)
             self._with_bugs(desk)
             waits = desk.given["RecordTraining"]
             waits.path += "?wait=true"
