@@ -19,10 +19,12 @@ from api.record import Record
 from domain.context import Who
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed
 from domain.events.evidence import EvidenceAdded
-from domain.interest import words_at
+from domain.execute import always_read, context_of
+from domain.ids import office_access_stream
+from domain.owners import sealed_fields
 from domain.rules.disclosure import NO_REDISCLOSURE
 from domain.terms import Role
-from domain.visibility import Part
+from domain.visibility import Part, list_scope
 from ledger.events import Field, IdentityRevealed, RevealDenied
 from ledger.store import Recorded
 
@@ -69,6 +71,13 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Audited]
 
 
+class OfficeLog(msgspec.Struct, frozen=True, kw_only=True):
+    """Every event beside no case: searches with their kinds, purpose and number of hits."""
+
+    notice: str
+    events: list[Audited]
+
+
 @router.get("/cases/{case}/disclosures", responses=documented.answers(Disclosures))
 def disclosures(request: Request, who: SignedIn, case: UUID) -> Response:
     """What was told of a case to others; a party sees what was told of itself."""
@@ -86,7 +95,8 @@ def disclosures(request: Request, who: SignedIn, case: UUID) -> Response:
             {
                 "name": "about",
                 "in": "query",
-                "description": "Only who asked for words of this party, reporter or witness.",
+                "description": "Who asked for words of this party, reporter or witness, or for"
+                " texts, which may name anybody.",
                 "schema": {"type": "string", "format": "uuid"},
             }
         ]
@@ -96,12 +106,25 @@ def access(request: Request, who: SignedIn, case: UUID) -> Response:
     """The access audit: grants, reveals with whose words they opened, refused reveals, requests."""
     looked, rows = look_beside(request, who, case, Part.ACCESS)
     record = parts_of(request).record
-    events = list(_audited(record, case, rows, [*looked.rows, *rows]))
+    events = list(audited(record, rows, [*looked.rows, *rows], case))
     if (text := request.query_params.get("about")) is not None:
-        wanted = _id(text)
-        events = [one for one in events if wanted in one.about]
+        # Texts under the case's own key may name anybody.
+        wanted = {_id(text), case}
+        events = [one for one in events if wanted & set(one.about)]
     log = AccessLog(case=case, notice=NO_REDISCLOSURE, events=events)
     return answer(log, None, looked.head)
+
+
+@router.get("/office/access", responses=documented.answers(OfficeLog))
+def office(request: Request, who: SignedIn) -> Response:
+    """Who looked for people, who was refused, and what the index was made from; no case's audit."""
+    record = parts_of(request).record
+    reading = record.read(sorted({office_access_stream(record.id), *always_read(record, who)}))
+    context = context_of(record, reading.streams, reading.now, who, None)
+    list_scope(Part.ACCESS, context.office)
+    rows = reading.streams[office_access_stream(record.id)]
+    log = OfficeLog(notice=NO_REDISCLOSURE, events=list(audited(record, rows, rows)))
+    return answer(log, None, reading.head)
 
 
 def _id(text: str) -> UUID:
@@ -111,12 +134,13 @@ def _id(text: str) -> UUID:
         invalid("about")
 
 
-def _audited(
-    record: Record, case: UUID, rows: list[Recorded], known: Iterable[Recorded]
+def audited(
+    record: Record, rows: list[Recorded], known: Iterable[Recorded], case: UUID | None = None
 ) -> Iterator[Audited]:
-    """`known`: the events of the case and beside it; those of its evidence are read here."""
+    """`known`: the events of the case, or the person, that these stand beside; those of the case's
+    evidence are read here."""
     events = {(row.stream, row.version): row.event for row in known}
-    read = {row.stream for row in known}
+    read = {stream for stream, _ in events}
     for line, row in zip(lines(record, rows), rows, strict=True):
         fields = row.event.fields if isinstance(row.event, IdentityRevealed | RevealDenied) else []
         for stream in {field.stream for field in fields} - read:
@@ -126,7 +150,7 @@ def _audited(
         yield Audited(**msgspec.structs.asdict(line), actor=row.envelope.actor, about=sorted(about))
 
 
-def _evidence(record: Record, case: UUID, stream: UUID) -> dict[tuple[UUID, int], object]:
+def _evidence(record: Record, case: UUID | None, stream: UUID) -> dict[tuple[UUID, int], object]:
     """The events of an item of this case. What was asked for may lie anywhere, and was refused."""
     events = [(row, row.event) for row in record.ledger.history(stream)]
     added = next((event for _, event in events if isinstance(event, EvidenceAdded)), None)
@@ -137,8 +161,9 @@ def _evidence(record: Record, case: UUID, stream: UUID) -> dict[tuple[UUID, int]
 
 def _whose(events: dict[tuple[UUID, int], object], field: Field) -> UUID | None:
     """Whose words stand at this place; None: nobody's, for somebody asked for what is not there."""
-    words = words_at(events.get((field.stream, field.version)), field.stream, field.path)
-    return words.owner_id if words else None
+    event = events.get((field.stream, field.version))
+    found = (one for one in sealed_fields(event, field.stream) if one.path == field.path)
+    return next((one.owner_id for one in found), None)
 
 
 def _told(rows: list[Recorded], mine: UUID | None) -> Iterator[Told]:

@@ -39,6 +39,7 @@ _RECORDS = (
     access.AccessLog,
     copy.Copied,
     access.Disclosures,
+    access.OfficeLog,
     cases.Actions,
     cases.Board,
     cases.CaseState,

@@ -11,6 +11,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from api import documented
+from api.access import Audited, audited
 from api.auth import signed_in
 from api.cases import answer, plain
 from api.commands import raw
@@ -26,6 +27,7 @@ from domain.interest import OFFICE
 from domain.owners import sealed_fields
 from domain.refusals import No
 from domain.reveal import ground_of_person
+from domain.search import Known, cleared, walled
 from domain.state import office as office_state
 from domain.state import person as person_state
 from domain.terms import Role
@@ -43,7 +45,7 @@ class PersonState(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     state: dict[str, Any]
     events: list[Line]
-    access: list[Line]
+    access: list[Audited]
 
 
 class StaffState(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +64,16 @@ def person(request: Request, who: SignedIn, person: UUID) -> Response:
     request.state.stream = person
     reading, context = _read(parts, who, person)
     rows = reading.streams[person]
-    _known_to_office(rows, context)
+    _known_to(OFFICE | {Role.AUDITOR}, rows, context)
+    _not_behind_a_wall(parts, person, context)
     state = person_state.fold(events_of(rows, "person"))
+    beside = access_stream(parts.record.id, person)
     found = PersonState(
         person=person,
         version=rows[-1].version,
         state=plain({name: getattr(state, name) for name in state.__struct_fields__}),
         events=lines(parts.record, rows),
-        access=lines(parts.record, reading.streams[access_stream(parts.record.id, person)]),
+        access=list(audited(parts.record, reading.streams[beside], rows)),
     )
     return answer(found, found.version, reading.head)
 
@@ -92,8 +96,9 @@ def reveal(
     def look() -> Found:
         reading, context = _read(parts, who, person, asked.at)
         rows = reading.streams[person]
-        _known_to_office(rows, context)
-        found = ground_of_person(asked.purpose, context)
+        _known_to(OFFICE, rows, context)
+        gone = _not_behind_a_wall(parts, person, context)
+        found = ground_of_person(asked.purpose, gone, context)
         sealed = _sealed(rows)
         require(found.refused or sealed.issuperset(asked.refs), No.INPUT_INVALID, fields="fields")
         return Found(reading, context, found, context.intake().policy)
@@ -132,10 +137,23 @@ def _read(
     return reading, context_of(record, reading.streams, now_of(reading, at), who, None)
 
 
-def _known_to_office(rows: list[Recorded], context: Context) -> None:
+def _known_to(roles: frozenset[Role], rows: list[Recorded], context: Context) -> None:
     """Errors: NotFound, the same for nobody and for somebody who must not know."""
-    if not context.office & OFFICE or not events_of(rows, "person"):
+    if not context.office & roles or not events_of(rows, "person"):
         raise NotFound
+
+
+def _not_behind_a_wall(parts: Parts, person: UUID, context: Context) -> bool:
+    """Was this person cleared in some case? Errors: NotFound where a conflict hides such a case.
+
+    The links are sealed; the index tells where else the person is known.
+    """
+    found = parts.record.ledger.people.elsewhere(person, person, "person")
+    streams = parts.record.read(sorted({one.stream for one in found})).streams
+    if any(walled(rows, context) for rows in streams.values()):
+        raise NotFound
+    known = (Known(one.stream, one.owner_id, one.standing) for one in found)
+    return any(cleared(one, streams[one.stream]) for one in known)
 
 
 def _sealed(rows: list[Recorded]) -> set[FieldRef]:

@@ -16,14 +16,31 @@ from domain.state.case import Case
 SOMEBODY_ELSE = "[another person]"
 
 
+# Told of somebody else wherever they stand beside that id, or of nobody who may know them.
+_OF_SOMEBODY_ELSE = {
+    "witness_id": {"affiliation_class"},
+    "signed_by": {"capacity", "signature_kind"},
+}
+
+
 def about(lines: Sequence[Line], party_id: UUID, case: Case) -> Iterator[Line]:
-    """The lines that are about this party, without the others."""
+    """The lines that are about this party, without the others.
+
+    An allegation is about its complainant and its respondent; one between others is somebody
+    else's, like they are.
+    """
     people = {*case.parties, *case.witnesses, case.reporter_id} - {party_id, None}
-    others = {str(one) for one in people}
-    mine = str(party_id)
+    mine, others = {str(party_id)}, {str(one) for one in people}
+    for key, one in case.allegations.items():
+        own = party_id in (one.complainant_id, one.respondent_id)
+        (mine if own else others).add(str(key))
+    respondent = party_id in case.those("respondent")
     for line in lines:
-        if _names(line.fields, {mine}):
-            yield msgspec.structs.replace(line, fields=_without(line.fields, mine, others))
+        if _names(line.fields, {str(party_id)}):
+            left = _without(line.fields, mine, others)
+            if not respondent:
+                left.pop("priors_considered", None)  # Of the respondent's other cases.
+            yield msgspec.structs.replace(line, fields=left)
 
 
 def _names(value: Any, ids: set[str]) -> bool:
@@ -34,11 +51,23 @@ def _names(value: Any, ids: set[str]) -> bool:
     return value in ids
 
 
-def _without(value: Any, mine: str, others: set[str]) -> Any:
-    """A part that is about somebody else alone is gone; an id of somebody else is a marker."""
+def _without(value: Any, mine: set[str], others: set[str]) -> Any:
+    """A part that is about somebody else alone is gone, and so is a row of a list that says of
+    nobody whom it is about; an id of somebody else is a marker."""
     if isinstance(value, dict):
-        return {key: _without(one, mine, others) for key, one in value.items() if key not in others}
+        told_of_others = {
+            name
+            for key, names in _OF_SOMEBODY_ELSE.items()
+            if value.get(key) in others
+            for name in names
+        }
+        return {
+            key: _without(one, mine, others)
+            for key, one in value.items()
+            if key not in others | told_of_others and not key.endswith("_hmac")
+        }
     if isinstance(value, (list, tuple)):
-        kept = (one for one in value if _names(one, {mine}) or not _names(one, others))
+        rows = any(isinstance(one, dict) for one in value)
+        kept = (one for one in value if _names(one, mine) or not (rows or _names(one, others)))
         return [_without(one, mine, others) for one in kept]
     return SOMEBODY_ELSE if value in others else value

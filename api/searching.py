@@ -17,7 +17,7 @@ from domain.execute import Entry, always_read, context_of, holds
 from domain.identifiers import NORMALIZERS
 from domain.ids import office_access_stream
 from domain.refusals import No
-from domain.search import Known, may_count_priors, may_search, prior, tell
+from domain.search import Known, cleared, may_count_priors, may_search, prior, tell, walled
 from domain.terms import Role, SearchPurpose
 from ledger.events import PartySearchDenied, PartySearchPerformed
 from ledger.index import Found
@@ -229,6 +229,12 @@ def _places(looked: _Looked, context: Context) -> tuple[int, Callable[[int], msg
     by: dict[Known, list[str]] = {}
     for one in looked.found:
         by.setdefault(_known(one), []).append(one.kind)
+    # A Person would lead to what is hidden: where anything of it is, none is told of.
+    hidden = any(
+        walled(looked.rows.streams[known.stream], context)
+        or cleared(known, looked.rows.streams[known.stream])
+        for known in by
+    )
     places = [
         KnownPlace(
             case=hit.stream if hit.of_case else None,
@@ -238,7 +244,8 @@ def _places(looked: _Looked, context: Context) -> tuple[int, Callable[[int], msg
             by=kinds,
         )
         for known, kinds in by.items()
-        if (hit := tell(known, looked.rows.streams[known.stream], context))
+        if not (hidden and known.standing == "person")
+        and (hit := tell(known, looked.rows.streams[known.stream], context))
     ]
     return len(places), lambda position: Findings(position=position, places=places)
 

@@ -83,6 +83,12 @@ _OF_OWNER: Mapping[str, FieldScope] = {
 }
 
 
+# Texts in which anybody of the case may be named, whoever's key they are under.
+MAY_NAME_ANYBODY = frozenset[FieldScope](
+    {"narratives", "statements", "witnesses", "evidence", "access"}
+)
+
+
 class Words(NamedTuple):
     """One sealed value: of which kind, and whose."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.context import Context
 from domain.errors import NotFound, Refused, require
-from domain.interest import INTERESTS, OFFICE, Words
+from domain.interest import INTERESTS, MAY_NAME_ANYBODY, OFFICE, Words
 from domain.refusals import No
 from domain.rules.gate import held_roles
 from domain.terms import Purpose, Role
@@ -43,14 +43,18 @@ def ground(purpose: Purpose, words: Collection[Words], context: Context) -> Grou
     return found
 
 
-def ground_of_person(purpose: Purpose, context: Context) -> Ground:
+def ground_of_person(purpose: Purpose, cleared: bool, context: Context) -> Ground:
     """That of a Person's own words: the office, for what it does by its role, and nobody else.
+
+    `cleared`: in some case nothing was found against this person, who is named there alone then.
 
     Errors: NotFound, also where there is such a person.
     """
     role = next((role for role in Role if role in context.office & OFFICE), None)
     if role is None:
         raise NotFound
+    if cleared:
+        return Ground(role, "", None, Refused(No.RESPONDENT_SEALED))
     if INTERESTS[purpose].standing:
         return Ground(role, STANDING)
     return Ground(role, "", None, Refused(No.NO_INSTITUTIONAL_INTEREST))
@@ -69,9 +73,12 @@ def _ground(role: Role, purpose: Purpose, words: Collection[Words], context: Con
 
 
 def _not_sealed(purpose: Purpose, words: Collection[Words], context: Context) -> None:
-    """Words about a respondent who was cleared stay in the process. 19 TAC 3.17(a)(5) [P]."""
-    cleared = {one.owner_id for one in words} & context.case.respondents_sealed
-    require(not cleared or INTERESTS[purpose].in_process, No.RESPONDENT_SEALED)
+    """Words about a respondent who was cleared stay in the process, and so do texts, which may name
+    anybody. 19 TAC 3.17(a)(5) [P]."""
+    sealed = context.case.respondents_sealed
+    named = any(one.owner_id in sealed or one.scope in MAY_NAME_ANYBODY for one in words)
+    out = sealed and named and not INTERESTS[purpose].in_process
+    require(not out, No.RESPONDENT_SEALED)
 
 
 def _second_person(purpose: Purpose, words: Collection[Words], context: Context) -> None:

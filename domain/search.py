@@ -91,6 +91,16 @@ def tell(known: Known, rows: Sequence[Stored], context: Context) -> Hit | None:
     return Hit(known.stream, known.owner_id, party.role if party else known.standing, of_case=True)
 
 
+def walled(rows: Sequence[Stored], context: Context) -> bool:
+    """Is this a case that a conflict hides from the actor?"""
+    return context.who.kind == "staff" and context.staff_id in _case(rows).walls
+
+
+def cleared(known: Known, rows: Sequence[Stored]) -> bool:
+    """Is this a respondent of whom nothing was found? 19 TAC 3.17(a)(5) [P]."""
+    return known.owner_id in _case(rows).respondents_sealed
+
+
 def prior(known: Known, rows: Sequence[Stored], context: Context) -> bool:
     """Is there a final finding against this person there? Nothing else counts (A-112)."""
     hit = tell(known, rows, context)

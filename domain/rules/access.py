@@ -19,7 +19,7 @@ from domain.events.access import (
     RevealApproved,
 )
 from domain.ids import StaffId, natural
-from domain.interest import INTERESTS, PURPOSE_OF
+from domain.interest import INTERESTS, MAY_NAME_ANYBODY, PURPOSE_OF
 from domain.refusals import No
 from domain.rules.known import known, new_id
 from domain.rules.rule import On
@@ -27,6 +27,7 @@ from domain.state.access import Access, Grant
 from domain.state.case import Case
 from domain.terms import CaseRole, FieldScope, GrantBasis, Purpose, Role
 
+_OF_PARTIES = frozenset[FieldScope]({"parties", "advisors", "measures", "links"})
 WALLED = "one with a conflict of interest"
 Reason: TypeAlias = Literal["role_unassigned", "conflict", "outcome_final", "respondent_sealed"]
 
@@ -146,8 +147,8 @@ def _outside(one: Grant) -> bool:
 
 
 def _names(fields: Collection[FieldScope]) -> bool:
-    """Words that stand under a party's key."""
-    return not {"parties", "advisors", "statements", "measures"}.isdisjoint(fields)
+    """Words that may show who a respondent is: under a party's key, or texts."""
+    return not (_OF_PARTIES | MAY_NAME_ANYBODY).isdisjoint(fields)
 
 
 def _ended(grants: Iterable[UUID], reason: Reason, context: Context) -> list[On]:

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from api.history import Line
 from api.redacted import SOMEBODY_ELSE, about
-from domain.events.case import PartyAdded
+from domain.events.case import Allegation, PartyAdded
 from domain.rules.disclosure import NO_REDISCLOSURE
 from domain.state.case import Case
 from domain.state.parts import Party
@@ -98,7 +98,7 @@ def test_the_audit_says_who_opened_whose_name_when_and_under_which_grant(case: C
         == 200
     )
     said = case.get(f"/access?about={case.complainant}", "auditor-1").json()["events"]
-    opened, denied = said
+    opened, denied, _text = said
     assert (opened["name"], opened["actor"], opened["role"]) == (
         "IdentityRevealed",
         str(case.staff("investigator-1")),
@@ -111,9 +111,10 @@ def test_the_audit_says_who_opened_whose_name_when_and_under_which_grant(case: C
         "RevealDenied",
         str(case.staff("decision-maker-1")),
     )
-    assert case.get(f"/access?about={case.respondent}").json()["events"] == []
     (narrative,) = case.get(f"/access?about={case.id}").json()["events"]
     assert narrative["actor"] == str(case.staff("coordinator-1"))
+    # A text may name anybody: it stands with those of each.
+    assert case.get(f"/access?about={case.respondent}").json()["events"] == [narrative]
     assert case.get("/access?about=x").json()["code"] == "INPUT_INVALID"
 
 
@@ -134,6 +135,62 @@ def test_the_audit_knows_whose_words_an_item_of_evidence_holds(demo: Site) -> No
         )
     about = [one["about"] for one in case.get("/access").json()["events"]][-2:]
     assert about == [[str(items[0])], []]
+
+
+def test_rows_that_say_of_nobody_whom_they_are_about_are_no_part_of_a_copy() -> None:
+    mine, other, own, others = uuid4(), uuid4(), uuid4(), uuid4()
+
+    def alleged(key: UUID, complainant: UUID) -> Allegation:
+        return Allegation(
+            allegation_id=key,
+            complainant_id=complainant,
+            respondent_id=other,
+            category="stalking",
+            subtype=None,
+            incident_id=None,
+        )
+
+    case = Case(
+        parties={
+            mine: Party("complainant", True, "student"),
+            other: Party("respondent", True, "student"),
+        },
+        allegations={own: alleged(own, mine), others: alleged(others, uuid4())},
+    )
+    fields = {
+        "deliveries": [{"party_id": str(mine)}],
+        "results": [
+            {"allegation_id": str(own), "result": "responsible"},
+            {"allegation_id": str(others), "result": "not_responsible"},
+        ],
+        "rows": [{"victim_no": 2}],
+        "kinds": ["a", "b"],
+        "priors_considered": 2,
+        "signed_by": str(other),
+        "capacity": "complainant",
+        "signature_hmac": "00",
+    }
+    (left,) = about([a_line(fields)], mine, case)
+    assert left.fields == {
+        "deliveries": [{"party_id": str(mine)}],
+        "results": [{"allegation_id": str(own), "result": "responsible"}],
+        "rows": [],
+        "kinds": ["a", "b"],
+        "signed_by": SOMEBODY_ELSE,
+    }
+
+
+def test_who_looked_for_people_is_read_by_the_office_and_auditors(demo: Site) -> None:
+    sought = {"purpose": "intake", "terms": [{"kind": "name", "text": f"Nobody {uuid4()}"}]}
+    assert demo.post("/search", sought, "deputy-1", version=None).status_code == 200
+    for who in ("coordinator-1", "auditor-1"):
+        line = demo.get("/office/access", who).json()["events"][-1]
+        assert (line["name"], line["actor"]) == (
+            "PartySearchPerformed",
+            str(demo.staff("deputy-1")),
+        )
+        assert line["fields"]["hits"] == 0
+    assert demo.get("/office/access", "investigator-1").status_code == 403
 
 
 def ask(case: CaseAtHand, party: Any) -> None:

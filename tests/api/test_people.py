@@ -92,13 +92,64 @@ def test_to_everybody_else_a_person_is_like_one_that_never_was(demo: Site, who: 
         merge = {"into_person_id": str(uuid4()), "reason_code": "same_person"}
         at = f"/people/{one}/commands/merge-persons"
         asked = [
-            demo.get(f"/people/{one}", who),
+            *([] if who == "auditor-1" else [demo.get(f"/people/{one}", who)]),
             open_(demo, one, who, "intake", wish),
             *(demo.post(at, merge, who, version=known) for known in (version, version + 7)),
         ]
         answers.append([(answer.status_code, answer.json()["code"]) for answer in asked])
-    assert answers[0] == answers[1] == [(404, "NOT_FOUND")] * 4
+    assert answers[0] == answers[1] == [(404, "NOT_FOUND")] * len(asked)
     assert demo.record.ledger.history(access_stream(demo.record.id, person)) == []
+
+
+def test_an_auditor_reads_of_a_person_who_opened_it(demo: Site) -> None:
+    person = a_person(demo)
+    assert open_(demo, person, "deputy-1", "intake", {"version": 2, "path": "identity"}) is not None
+    (opened,) = [
+        line
+        for line in demo.get(f"/people/{person}", "auditor-1").json()["access"]
+        if line["name"] == "IdentityRevealed"
+    ]
+    assert (opened["actor"], opened["role"]) == (str(demo.staff("deputy-1")), "deputy")
+    assert opened["about"] == [str(person)]
+
+
+def linked(demo: Site) -> tuple[CaseAtHand, UUID]:
+    """A case whose respondent is a Person that has the same name."""
+    case, person = CaseAtHand(demo), uuid4()
+    said = {"person_id": str(person), "identity": f"Zephyrine Quillon {person}"}
+    path = f"/people/{person}/commands/register-person"
+    assert demo.post(path, said).status_code == 201
+    case.give(
+        "identify-party",
+        subject=case.respondent,
+        subject_kind="party",
+        basis="directory",
+        affiliation_class="student",
+        name=said["identity"],
+        person_id=person,
+    )
+    return case, person
+
+
+def test_a_conflict_hides_the_person_that_leads_to_the_case(demo: Site) -> None:
+    case, person = linked(demo)
+    sought = {
+        "purpose": "intake",
+        "terms": [{"kind": "name", "text": f"Zephyrine Quillon {person}"}],
+    }
+
+    def found() -> list[str]:
+        places = demo.post("/search", sought, "deputy-1", version=None).json()["places"]
+        return sorted(place["role"] for place in places)
+
+    assert found() == ["person", "respondent"]
+    assert demo.get(f"/people/{person}", "deputy-1").status_code == 200
+    case.wall("deputy-1")
+    assert found() == []
+    assert demo.get(f"/people/{person}", "deputy-1").status_code == 404
+    wish = {"version": 2, "path": "identity"}
+    assert open_(demo, person, "deputy-1", "intake", wish).status_code == 404
+    assert demo.get(f"/people/{person}").status_code == 200  # Nobody else is behind it.
 
 
 def test_a_party_learns_of_no_person(demo: Site) -> None:
