@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api import documented
 from api.auth import signed_in
 from api.bodies import invalid
-from api.cases import answer
+from api.cases import AsOf, answer, as_of
 from api.history import Line, lines
 from api.looking import look_beside
 from api.parts import parts_of
@@ -51,6 +51,7 @@ class Disclosures(msgspec.Struct, frozen=True, kw_only=True):
     """What was told to others. `notice` holds for whoever reads it."""
 
     case: UUID
+    as_of: AsOf
     notice: str
     disclosures: list[Told]
 
@@ -67,6 +68,7 @@ class AccessLog(msgspec.Struct, frozen=True, kw_only=True):
     """Who may read what, and who did: every event beside the case, what is sealed as a marker."""
 
     case: UUID
+    as_of: AsOf
     notice: str
     events: list[Audited]
 
@@ -78,29 +80,36 @@ class OfficeLog(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Audited]
 
 
-@router.get("/cases/{case}/disclosures", responses=documented.answers(Disclosures))
+@router.get(
+    "/cases/{case}/disclosures",
+    responses=documented.answers(Disclosures),
+    openapi_extra=documented.read(),
+)
 def disclosures(request: Request, who: SignedIn, case: UUID) -> Response:
     """What was told of a case to others; a party sees what was told of itself."""
     looked, rows = look_beside(request, who, case, Part.DISCLOSURES)
     mine = None if looked.seeing - _PARTIES else UUID(who.id)
-    told = Disclosures(case=case, notice=NO_REDISCLOSURE, disclosures=list(_told(rows, mine)))
+    told = Disclosures(
+        case=case,
+        as_of=as_of(looked),
+        notice=NO_REDISCLOSURE,
+        disclosures=list(_told(rows, mine)),
+    )
     return answer(told, None, looked.head)
 
 
 @router.get(
     "/cases/{case}/access",
     responses=documented.answers(AccessLog),
-    openapi_extra={
-        "parameters": [
-            {
-                "name": "about",
-                "in": "query",
-                "description": "Who asked for words of this party, reporter or witness, or for"
-                " texts, which may name anybody.",
-                "schema": {"type": "string", "format": "uuid"},
-            }
-        ]
-    },
+    openapi_extra=documented.read(
+        {
+            "name": "about",
+            "in": "query",
+            "description": "Who asked for words of this party, reporter or witness, or for texts,"
+            " which may name anybody.",
+            "schema": {"type": "string", "format": "uuid"},
+        }
+    ),
 )
 def access(request: Request, who: SignedIn, case: UUID) -> Response:
     """The access audit: grants, reveals with whose words they opened, refused reveals, requests."""
@@ -111,7 +120,7 @@ def access(request: Request, who: SignedIn, case: UUID) -> Response:
         # Texts under the case's own key may name anybody.
         wanted = {_id(text), case}
         events = [one for one in events if wanted & set(one.about)]
-    log = AccessLog(case=case, notice=NO_REDISCLOSURE, events=events)
+    log = AccessLog(case=case, as_of=as_of(looked), notice=NO_REDISCLOSURE, events=events)
     return answer(log, None, looked.head)
 
 

@@ -113,11 +113,16 @@ def look(record: Record, who: Who, case_id: UUID, part: Part, point: Point = NOW
 def look_beside(
     request: Request, who: Who, case_id: UUID, part: Part
 ) -> tuple[Looked, list[Recorded]]:
-    """The case as far as it may be seen, and the events beside it. Errors: as `look`."""
+    """The case as far as it may be seen, and the events beside it, as of the point in the query.
+
+    Errors: as `look`.
+    """
     record = parts_of(request).record
     request.state.stream = case_id
-    looked = look(record, who, case_id, part)
-    return looked, record.ledger.history(access_stream(record.id, case_id))
+    point = point_of(request.query_params.get("as_of"), record.zone)
+    looked = look(record, who, case_id, part, point)
+    beside = record.ledger.history(access_stream(record.id, case_id), as_of=point.until)
+    return looked, beside
 
 
 def look_at_item(record: Record, who: Who, item_id: UUID) -> tuple[EvidenceItem, int]:

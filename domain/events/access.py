@@ -98,7 +98,10 @@ class WaiverRecorded(Event):
 
 
 class AccessRequestReceived(Event):
-    """A student asks to see the own record: within 45 days. 34 CFR 99.10(b) [S]."""
+    """A student asks to see the own record: within 45 days. 34 CFR 99.10(b) [S].
+
+    `taken_by`: who of the office wrote it down; none where the party asked here.
+    """
 
     request_id: UUID
     case: CaseId
@@ -106,6 +109,7 @@ class AccessRequestReceived(Event):
     received_on: date
     due_on: date
     pack: PackRef
+    taken_by: StaffId | None = None
 
 
 class AccessRequestFulfilled(Event):

@@ -42,7 +42,17 @@ def receive(command: ReceiveAccessRequest, state: Access, context: Context) -> S
     length = context.policy(context.case).access.request
     due_on = context.last_day(length, "access.request", command.received_on)
     pack = context.case.bound_pack or context.case.intake_pack
-    return [restate(AccessRequestReceived, command, case=context.case_id, due_on=due_on, pack=pack)]
+    taken_by = context.staff_id if context.who.kind == "staff" else None
+    return [
+        restate(
+            AccessRequestReceived,
+            command,
+            case=context.case_id,
+            due_on=due_on,
+            pack=pack,
+            taken_by=taken_by,
+        )
+    ]
 
 
 def may_have_copy(
@@ -55,7 +65,11 @@ def may_have_copy(
     ours = seeing - _PARTIES or who.id == str(party_id)
     require(ours, No.ROLE_NOT_ALLOWED)
     party(case, party_id, field="party")
-    require(beside.asked_by(party_id), No.NO_INSTITUTIONAL_INTEREST)
+    asked = beside.asked_by(party_id)
+    require(asked, No.NO_INSTITUTIONAL_INTEREST)
+    # Nobody makes the ground for his own reading.
+    another = any(str(one.taken_by) != who.id for one in asked)
+    require(another, No.SECOND_APPROVER_REQUIRED)
 
 
 def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> Sequence[Event]:

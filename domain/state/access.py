@@ -44,6 +44,7 @@ class Request(Struct, frozen=True):
     party_id: PartyId
     received_on: date
     due_on: date
+    taken_by: StaffId | None = None
     fulfilled: bool = False
 
 
@@ -56,9 +57,11 @@ class Access(Struct, frozen=True, kw_only=True):
     waivers: Mapping[UUID, Waiver] = {}
     requests: Mapping[UUID, Request] = {}
 
-    def asked_by(self, party_id: PartyId) -> bool:
-        """Is there a request of this party that is not fulfilled?"""
-        return any(one.party_id == party_id and not one.fulfilled for one in self.requests.values())
+    def asked_by(self, party_id: PartyId) -> list[Request]:
+        """The requests of this party that are not fulfilled."""
+        return [
+            one for one in self.requests.values() if one.party_id == party_id and not one.fulfilled
+        ]
 
     def live(self, today: date, user: StaffId | None = None) -> dict[UUID, Grant]:
         """The grants that hold on this day: of one person, or of all."""
@@ -99,7 +102,7 @@ def evolve(state: Access, event: Event) -> Access:  # noqa: PLR0911 - one arm pe
             waiver = Waiver(event.party_id, frozenset(event.scope))
             return replace(state, waivers={**state.waivers, event.waiver_id: waiver})
         case on.AccessRequestReceived():
-            request = Request(event.party_id, event.received_on, event.due_on)
+            request = Request(event.party_id, event.received_on, event.due_on, event.taken_by)
             return replace(state, requests={**state.requests, event.request_id: request})
         case on.AccessRequestFulfilled():
             answered = replace(state.requests[event.request_id], fulfilled=True)

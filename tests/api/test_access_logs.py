@@ -118,6 +118,19 @@ def test_the_audit_says_who_opened_whose_name_when_and_under_which_grant(case: C
     assert case.get("/access?about=x").json()["code"] == "INPUT_INVALID"
 
 
+def test_the_logs_are_read_as_of_a_point(case: CaseAtHand) -> None:
+    assert case.reveal("investigator-1", "investigate").status_code == 200
+    tell_police(case, case.respondent)
+    whole = case.get("/access").json()["events"]
+    for line in whole:
+        upto = case.get(f"/access?as_of={line['number']}").json()
+        assert upto["events"] == whole[: whole.index(line) + 1]
+        assert upto["as_of"]["position"] == line["number"]
+    told = whole[-1]["number"]
+    assert len(case.get(f"/disclosures?as_of={told}").json()["disclosures"]) == 1
+    assert case.get(f"/disclosures?as_of={told - 1}").json()["disclosures"] == []
+
+
 def test_the_audit_knows_whose_words_an_item_of_evidence_holds(demo: Site) -> None:
     """Of the case's own items alone, whatever somebody asked for."""
     case, other = CaseAtHand(demo), CaseAtHand(demo)
@@ -253,6 +266,19 @@ def test_what_is_about_somebody_else_in_the_same_event_is_taken_out() -> None:
         "told_by": SOMEBODY_ELSE,
         "count": 2,
     }
+
+
+def test_nobody_makes_the_ground_for_the_own_copying(case: CaseAtHand) -> None:
+    case.give(
+        "receive-access-request",
+        "deputy-1",
+        request_id=uuid4(),
+        party_id=case.respondent,
+        received_on=case.after(0),
+    )
+    own = case.get(f"/copy?party={case.respondent}", "deputy-1")
+    assert (own.status_code, own.json()["code"]) == (409, "SECOND_APPROVER_REQUIRED")
+    assert case.get(f"/copy?party={case.respondent}").status_code == 200
 
 
 def test_a_copy_is_made_for_who_has_asked(case: CaseAtHand) -> None:

@@ -5,14 +5,18 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
+from domain.errors import Refused
 from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
 from domain.refusals import No
-from domain.rules.requests import FulfillAccessRequest, ReceiveAccessRequest
+from domain.rules.requests import FulfillAccessRequest, ReceiveAccessRequest, may_have_copy
+from domain.state import case as case_state
 from domain.state.access import fold
-from tests.spec.cases import PACK, assessed, investigating, received
+from domain.terms import Role
+from tests.spec.cases import CORA_ID, PACK, assessed, investigating, received
 from tests.spec.kit import (
     CASE,
     COMPLAINANT,
+    CORA,
     EVE,
     IVY,
     RESPONDENT,
@@ -40,14 +44,16 @@ fulfilled = AccessRequestFulfilled(
 )
 
 
-@pytest.mark.parametrize("who", [party("respondent"), Who("staff", str(an_id("cora")))])
+@pytest.mark.parametrize("who", [party("respondent"), CORA])
 def test_a_request_has_45_days_from_the_day_it_came(who: Who) -> None:
-    given(case=investigating).when(ask, by=who, on=DAY).then(asked)
+    """And says who of the office wrote it down."""
+    taken_by = CORA_ID if who == CORA else None
+    given(case=investigating).when(ask, by=who, on=DAY).then(replace(asked, taken_by=taken_by))
 
 
 def test_before_a_case_is_bound_the_pack_of_intake_counts() -> None:
     opened = (received, *assessed[1:3])
-    given(case=opened).when(ask, on=DAY).then(asked)
+    given(case=opened).when(ask, by=CORA, on=DAY).then(replace(asked, taken_by=CORA_ID))
 
 
 def test_nobody_asks_for_somebody_else() -> None:
@@ -99,6 +105,26 @@ def test_nothing_is_fulfilled_before_it_was_asked_for() -> None:
     given(asked, case=investigating).when(before, on=DAY).refused(No.INPUT_INVALID, fields="on")
     same_day = replace(fulfill, on=date(2025, 3, 7))
     given(asked, case=investigating).when(same_day, on=DAY).accepted()
+
+
+def test_nobody_makes_the_ground_for_the_own_reading() -> None:
+    """A copy opens words: for the office, somebody else took the request down, or the party did."""
+    office, deputy = frozenset({Role.COORDINATOR}), Who("staff", str(an_id("deputy")))
+    case = case_state.fold(investigating)
+    taken = replace(asked, taken_by=CORA_ID)
+    for events, who, code in (
+        ([asked], CORA, None),
+        ([taken], deputy, None),
+        ([taken], CORA, No.SECOND_APPROVER_REQUIRED),
+        ([taken, replace(asked, request_id=an_id("own"))], CORA, None),
+        ([], CORA, No.NO_INSTITUTIONAL_INTEREST),
+    ):
+        if code is None:
+            may_have_copy(RESPONDENT, case, fold(events), who, office)
+            continue
+        with pytest.raises(Refused) as refused:
+            may_have_copy(RESPONDENT, case, fold(events), who, office)
+        assert refused.value.refusal is code
 
 
 def test_a_request_is_open_until_it_is_fulfilled() -> None:
