@@ -28,6 +28,8 @@ from pkcs11.types import DecryptMixin, EncryptMixin, SignMixin
 
 from ledger.keys import KeyContext, KeyRefused, bound_to, check_epoch, check_index_key
 
+# One for the process: a module may not bear calls from several threads, whatever their sessions.
+_TURN = Lock()
 _NONCE = 12
 _TAG_BITS = 128
 _STAYS_INSIDE = {
@@ -45,14 +47,13 @@ class Pkcs11Token:
     """Key provider over the token with this label, signed in to with the user's PIN.
 
     KeyRefused: no such module or token, a wrong PIN, or a token that does not do what it is asked.
-    Safe to share between threads; they take turns.
+    Safe to share between threads: all tokens of a process take turns.
     """
 
     def __init__(self, module: Path, token: str, pin: str) -> None:
         self._module = str(module)
         self._token = token
         self._pin: str | None = pin
-        self._lock = Lock()
         self._session: Session | None = None
         self._keys: dict[str, list[SecretKey]] = {}
         self._ask(lambda: None)
@@ -61,7 +62,7 @@ class Pkcs11Token:
         return f"Pkcs11Token({self._token})"
 
     def close(self) -> None:
-        with self._lock:
+        with _TURN:
             self._leave()
 
     def create_epoch(self, epoch: str) -> None:
@@ -90,7 +91,7 @@ class Pkcs11Token:
 
     def _ask(self, asked: Callable[[], _T]) -> _T:
         """Answer from the token; a session that was lost is opened again, once."""
-        with self._lock:
+        with _TURN:
             if self._session is not None:
                 try:
                     return asked()
