@@ -58,8 +58,8 @@ _GRIEVANCE: frozenset[type[Intention]] = frozenset(
     }
 )
 
-# Where a command comes at a stage that is not its own, and more can be said than that
-# . First row that fits.
+# Where a command comes at a stage that is not its own, and more can be said than that.
+# First row that fits.
 SAYS_MORE: tuple[tuple[frozenset[type[Intention]], frozenset[Stage], No], ...] = (
     (_GRIEVANCE, _NO_COMPLAINT, No.FORMAL_COMPLAINT_REQUIRED),
     (
