@@ -10,7 +10,7 @@ import json
 import logging
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +24,6 @@ from pydantic import ValidationError
 from api import demo, doctor, logs, processes, projecting, stories
 from api.bodies import components
 from api.history import lines
-from api.indexing import Progress as Read
 from api.indexing import rebuild_index
 from api.installation import (
     KEYS_DB,
@@ -44,11 +43,10 @@ from domain.errors import Refused
 from domain.ids import staff_stream
 from ledger.errors import LedgerError
 from ledger.migrate import MigrationError
+from ledger.progress import Progress
 from ledger.provision import ProvisionError
 from ledger.roles import url_of
-from ledger.rotate import Progress as Rotation
 from ledger.server import ServerError
-from projections.rebuild import Progress
 
 DONE, FAILED, WRONG, UNAVAILABLE = 0, 1, 2, 3
 _SETTLED_SECONDS = 2.0
@@ -146,19 +144,23 @@ def _rebuild(settings: Settings, given: argparse.Namespace) -> int:
     try:
         with server(settings) as admin_url:
             url = urls(settings, admin_url).projector
-            done = projecting.rebuild_view(url, given.view, _show_rebuild)
+            done = projecting.rebuild_view(url, given.view, _show_pace(f"events of {given.view}"))
     except KeyboardInterrupt:
         why = f"stopped; the view is as it was, and `muniment rebuild {given.view}` goes on"
         return _say_why(why, FAILED)
     finally:
         _show("")
-    _say(f"{done.view}: {done.total} events in {done.seconds:.1f} s")
+    _say(f"{given.view}: {done.total} events in {done.seconds:.1f} s")
     return DONE
 
 
-def _show_rebuild(so_far: Progress) -> None:
-    pace = f"{so_far.rate:,.0f} a second, {so_far.seconds_left or 0:.0f} s left"
-    _show(f"{so_far.view}: {so_far.done:,} of {so_far.total:,} events, {pace}")
+def _show_pace(items: str) -> Callable[[Progress], None]:
+    def show(so_far: Progress) -> None:
+        left = so_far.seconds_left
+        pace = f"{so_far.rate:,.0f} a second" + ("" if left is None else f", {left:.0f} s left")
+        _show(f"{so_far.done:,} of {so_far.total:,} {items}, {pace}")
+
+    return show
 
 
 def _unpark(settings: Settings, given: argparse.Namespace) -> int:
@@ -175,18 +177,11 @@ def _rotate(settings: Settings, given: argparse.Namespace) -> int:
     if to not in {f"open-{year}" for year in range(_FIRST_YEAR, this_year + 2)}:
         raise Wrong(f"{to} is not open-YYYY, up to next year")
 
-    def show(so_far: Rotation) -> None:
-        left = so_far.seconds_left
-        _show(
-            f"{so_far.done} of {so_far.total} keys, {so_far.rate:.0f}/s"
-            + ("" if left is None else f", {left:.0f} s left ")
-        )
-
     def name(key_id: UUID) -> None:
         sys.stderr.write(f"muniment: key {key_id} is not what was recorded; it stays as it is\n")
 
     with server(settings) as admin_url:
-        done = rotate_keys(settings, admin_url, to, progress=show, refused=name)
+        done = rotate_keys(settings, admin_url, to, progress=_show_pace("keys"), refused=name)
     _say(f"{done.moved} keys moved to {to}, {len(done.refused)} refused")
     for epoch, count in done.left.items():
         _say(f"{epoch} still wraps {count}: keep it")
@@ -194,14 +189,11 @@ def _rotate(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _reindex(settings: Settings, _: argparse.Namespace) -> int:
-    def show(so_far: Read) -> None:
-        _show(f"{so_far.done} of {so_far.total} events")
-
     with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
         if not admin_url:
             raise NotInstalled("MUNIMENT_ADMIN_URL must name the administrator of the key database")
         url = url_of(admin_url, KEYS_DB)
-        done = rebuild_index(opened, url, key_provider(settings), show)
+        done = rebuild_index(opened, url, key_provider(settings), _show_pace("events"))
     _say(f"the index is rebuilt: {done.added} rows were missing, {done.removed} led to nothing")
     return DONE
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from time import monotonic
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from domain.owners import sealed_fields
 from ledger.errors import WrongVersion
 from ledger.index import Entry, create_index_keys, rows
 from ledger.keys import KeyProvider
+from ledger.progress import Progress
 from ledger.reindex import Taken, reindexing
 from ledger.reveal import FieldRef, Wish
 from ledger.seal import Term, header
@@ -21,13 +23,6 @@ from ledger.store import Recorded
 
 _PAGE = 500
 _WHY = "The blind index is rebuilt by the operator."
-
-
-class Progress(NamedTuple):
-    """How far the record has been read."""
-
-    done: int
-    total: int
 
 
 class _Place(NamedTuple):
@@ -51,14 +46,15 @@ def rebuild_index(
     """
     create_index_keys(provider)
     with reindexing(url) as job:
-        position = job.begin()
+        position = before = job.begin()
+        began = monotonic()
         # The readings themselves are recorded, and read in turn: they hold nothing to be indexed.
         while page := record.ledger.page(position, _PAGE):
             position = page[-1].position
             entries = [entry for group in _streams(page) for entry in _opened(record, group)]
             origin = record.ledger.identity.origin
             job.add(list(rows(provider, origin, entries)), position)
-            progress(Progress(position, record.read([]).head))
+            progress(Progress(position, record.read([]).head, monotonic() - began, before))
         return job.finish()
 
 

@@ -16,9 +16,10 @@ from ledger.identity import Identity, read_identity
 from ledger.keyring import FileKeyring, create_keyring, create_passphrase, read_passphrase
 from ledger.keys import KeyProvider, KeyStore
 from ledger.migrate import applied
+from ledger.progress import Progress
 from ledger.provision import provision
 from ledger.roles import Urls, load_passwords, password_file, role_urls, url_of
-from ledger.rotate import Progress, Rotated, rotate
+from ledger.rotate import Rotated, rotate
 from ledger.server import Server
 from ledger.store import Entry
 

@@ -6,10 +6,11 @@ from threading import Event
 import structlog
 from psycopg import connect
 
+from ledger.progress import Progress
 from projections import VIEWS
 from projections.parked import Parked, unpark
 from projections.projector import run
-from projections.rebuild import Progress, rebuild
+from projections.rebuild import rebuild
 from projections.view import View
 
 log = structlog.get_logger()

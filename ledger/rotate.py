@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.keys import KeyContext, KeyProvider, KeyRefused
 from ledger.migrate import KEY_STORE, pending
+from ledger.progress import Progress
 from ledger.roles import KEYS_OWNER
 from ledger.seal import check_value
 
@@ -30,24 +31,6 @@ _PAGE_OF_OLD = """SELECT key_id, owner_kind, owner_id, epoch, wrapped, check_val
 _COUNT_OLD = """SELECT epoch, count(*) FROM vault.keys
     WHERE epoch LIKE 'open-%%' AND epoch < %s GROUP BY epoch ORDER BY epoch"""
 _NONE = UUID(int=0)
-
-
-class Progress(NamedTuple):
-    """How far a rotation has come."""
-
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Keys a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """None: nothing is done yet."""
-        return (self.total - self.done) / self.rate if self.rate else None
 
 
 class Rotated(NamedTuple):

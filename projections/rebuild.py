@@ -11,13 +11,14 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
 import domain
+from ledger.progress import Progress
 from projections import tables
 from projections.feed import feed
 from projections.fill import fill
@@ -32,26 +33,6 @@ _TRIES = 30  # A reader may hold the view that is shown for so many times PATIEN
 
 class Interrupted(Exception):
     """Stopped on request. The view that is shown was not touched; another rebuild goes on."""
-
-
-class Progress(NamedTuple):
-    """How far a rebuild has come."""
-
-    view: str
-    done: int
-    total: int
-    seconds: float
-    before: int = 0  # Of those done, how many an earlier rebuild had done.
-
-    @property
-    def rate(self) -> float:
-        """Events a second."""
-        return (self.done - self.before) / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """None: nothing is done yet."""
-        return (self.total - self.done) / self.rate if self.rate else None
 
 
 def rebuild(
@@ -105,7 +86,7 @@ def _rebuild(
         with closing(fill(url, tracker, view, table, zone=zone, head=head)) as filling:
             for done in filling:
                 before = done if before is None else before
-                progress(Progress(view.name, done, head, monotonic() - began, before))
+                progress(Progress(done, head, monotonic() - began, before))
                 _go_on(stop)
         while _follow(tracker, view, table, zone) == _PAGE:
             _go_on(stop)
@@ -116,7 +97,7 @@ def _rebuild(
         with db.transaction():
             tables.forget(db, table)
         raise
-    return Progress(view.name, head, head, monotonic() - began, before or 0)
+    return Progress(head, head, monotonic() - began, before or 0)
 
 
 @cache
@@ -168,4 +149,4 @@ def _switch(tracker: Tracker, view: View, table: str, zone: str) -> None:
         tables.drop_older(db, view)
 
 
-__all__ = ["Interrupted", "Progress", "rebuild"]
+__all__ = ["Interrupted", "rebuild"]

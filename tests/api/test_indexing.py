@@ -6,11 +6,12 @@ from uuid import uuid4
 import pytest
 
 from api import indexing
-from api.indexing import Progress, rebuild_index
+from api.indexing import rebuild_index
 from domain.ids import access_stream, office_access_stream
 from ledger.events import IdentityRevealed
 from ledger.keyring import FileKeyring
 from ledger.keys import KeyRefused
+from ledger.progress import Progress
 from ledger.reindex import reindexing
 from tests.api.conftest import NewSite, Site
 from tests.api.reports import received
@@ -91,6 +92,7 @@ def test_a_rebuild_that_was_cut_short_goes_on(
     again: list[Progress] = []
     rebuild(site, keyring, progress=again.append)
     assert again[0].done == seen[-1].done + 20
+    assert again[0].before == seen[-1].done
     assert kept(site) == before
     assert site.record.ledger.unmatched() == []
 

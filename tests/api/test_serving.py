@@ -159,7 +159,7 @@ def test_a_rebuild_tells_a_person_its_rate_and_the_time_left(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["rebuild", "deadlines"]) == DONE
     shown = capsys.readouterr().err
-    assert re.search(r"\rdeadlines: ([\d,]+) of \1 events, [\d,]+ a second, 0 s left", shown)
+    assert re.search(r"\r([\d,]+) of \1 events of deadlines, [\d,]+ a second, 0 s left", shown)
 
 
 def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
@@ -171,7 +171,7 @@ def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
     def stop(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_show_rebuild", stop)
+    monkeypatch.setattr(cli, "_show_pace", lambda _: stop)
     assert main(["rebuild", "deadlines"]) == FAILED
     says = "stopped; the view is as it was, and `muniment rebuild deadlines` goes on"
     assert capsys.readouterr().err == f"muniment: {says}\n"

@@ -11,7 +11,8 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.keyring import FileKeyring, create_keyring
 from ledger.keys import CACHED_SECONDS, KeyContext, KeyRefused, KeyStore
-from ledger.rotate import Progress, Rotated, rotate
+from ledger.progress import Progress
+from ledger.rotate import Rotated, rotate
 from ledger.seal import check_value
 from tests.databases import Databases
 

@@ -11,13 +11,14 @@ from eventsourcing.persistence import OperationalError
 from psycopg import Connection
 
 from domain.events.office import CalendarDayMarked
+from ledger.progress import Progress
 from projections import VIEWS, case_board, deadlines, fill, tables, walls
 from projections import rebuild as rebuilding
 from projections.days import Days
 from projections.facts import Fact, Place
 from projections.parked import park, parked
 from projections.projector import Projector
-from projections.rebuild import Interrupted, Progress, rebuild
+from projections.rebuild import Interrupted, rebuild
 from projections.view import Row, View
 from tests.projections.book import Book, memories_of, rows_of, tracked
 from tests.spec import cases
@@ -61,7 +62,7 @@ def test_rebuilt_is_what_was_followed(
     seen: list[Progress] = []
     for view in VIEWS:
         done = rebuild(told.databases.urls.projector, view, progress=seen.append)
-        assert done[:3] == (view.name, head, head)
+        assert done[:2] == (head, head)
         assert seen[-1].total == head
     assert _all(db) == followed
     # And it is followed on from there.
@@ -76,10 +77,10 @@ def test_rebuilt_is_what_was_followed(
 
 
 def test_progress_tells_the_rate_and_the_time_left() -> None:
-    assert Progress("case_board", 0, 100, 0.0).seconds_left is None
-    half = Progress("case_board", 50, 100, 2.0)
+    assert Progress(0, 100, 0.0).seconds_left is None
+    half = Progress(50, 100, 2.0)
     assert (half.rate, half.seconds_left) == (25.0, 2.0)
-    gone_on = Progress("case_board", 80, 100, 2.0, before=60)
+    gone_on = Progress(80, 100, 2.0, before=60)
     assert (gone_on.rate, gone_on.seconds_left) == (10.0, 2.0)
 
 
