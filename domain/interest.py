@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from domain.events import Event, case
@@ -15,13 +15,14 @@ OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
 
 
 class Interest(NamedTuple):
-    """`fields`: the most that a grant for this purpose covers. `standing`: the office role is the
-    ground, no grant is needed. `in_process`: goes on when the respondent's identity is sealed."""
+    """`fields`: the most that a grant for this purpose covers. `in_process`: goes on when the
+    respondent's identity is sealed. `standing`: how long the office role is ground enough, without
+    a grant; by the role alone nothing is in process any more when the process is over."""
 
     roles: frozenset[Role]
     fields: frozenset[FieldScope]
-    standing: bool = False
     in_process: bool = False
+    standing: Literal["never", "in_process", "always"] = "never"
 
 
 _PROCESS = frozenset[FieldScope](
@@ -30,9 +31,11 @@ _PROCESS = frozenset[FieldScope](
 _TASK = frozenset[FieldScope]({"parties", "narratives"})
 
 INTERESTS: Mapping[Purpose, Interest] = {
-    # The office, by its role
-    "intake": Interest(OFFICE, _PROCESS | {"reporter"}, standing=True, in_process=True),
-    "support": Interest(OFFICE, _PROCESS | {"measures", "links"}, standing=True, in_process=True),
+    # The office, by its role; measures outlast the process
+    "intake": Interest(OFFICE, _PROCESS | {"reporter"}, in_process=True, standing="in_process"),
+    "support": Interest(
+        OFFICE, _TASK | {"advisors", "measures", "links"}, in_process=True, standing="always"
+    ),
     # Who acts on the case, by a grant that comes with the role
     "investigate": Interest(
         frozenset({Role.INVESTIGATOR}), _PROCESS | {"reporter"}, in_process=True

@@ -36,7 +36,7 @@ def ground(purpose: Purpose, words: Collection[Words], context: Context) -> Grou
         require(role in seeing, No.NO_INSTITUTIONAL_INTEREST)
         assert role is not None
         found = _ground(role, purpose, words, context)
-        _not_sealed(purpose, words, context)
+        _not_sealed(purpose, words, found, context)
         _second_person(purpose, words, context)
     except Refused as refused:
         return Ground(role or next(role for role in Role if role in held), "", None, refused)
@@ -55,29 +55,43 @@ def ground_of_person(purpose: Purpose, cleared: bool, context: Context) -> Groun
         raise NotFound
     if cleared:
         return Ground(role, "", None, Refused(No.RESPONDENT_SEALED))
-    if INTERESTS[purpose].standing:
+    if INTERESTS[purpose].standing != "never":
         return Ground(role, STANDING)
     return Ground(role, "", None, Refused(No.NO_INSTITUTIONAL_INTEREST))
 
 
 def _ground(role: Role, purpose: Purpose, words: Collection[Words], context: Context) -> Ground:
-    """The office by its role, everybody else by a grant. Errors: NO_INSTITUTIONAL_INTEREST."""
+    """A grant, or, for the office, its role. Errors: NO_INSTITUTIONAL_INTEREST."""
     wanted = {one.scope for one in words}
     interest = INTERESTS[purpose]
-    if interest.standing and wanted <= interest.fields:
-        return Ground(role, STANDING)
     for key, grant in context.access.live(context.today, context.staff_id).items():
         if grant.purpose == purpose and wanted <= grant.fields:
             return Ground(role, grant.basis, key)
-    raise Refused(No.NO_INSTITUTIONAL_INTEREST)
+    stands = interest.standing == "always" or (
+        interest.standing == "in_process" and not _process_over(context)
+    )
+    require(stands and wanted <= interest.fields, No.NO_INSTITUTIONAL_INTEREST)
+    return Ground(role, STANDING)
 
 
-def _not_sealed(purpose: Purpose, words: Collection[Words], context: Context) -> None:
+def _process_over(context: Context) -> bool:
+    """The outcome is final, and the days that the policy leaves after it are over."""
+    case = context.case
+    length = context.policy(case).access.after_final
+    if case.final_on is None or length.days is None:
+        return False
+    return context.today > context.last_day(length, "access.after_final", case.final_on)
+
+
+def _not_sealed(
+    purpose: Purpose, words: Collection[Words], ground: Ground, context: Context
+) -> None:
     """Words about a respondent who was cleared stay in the process, and so do texts, which may name
-    anybody. 19 TAC 3.17(a)(5) [P]."""
+    anybody. 19 TAC 3.17(a)(5) [P]. Errors: RESPONDENT_SEALED."""
     sealed = context.case.respondents_sealed
     named = any(one.owner_id in sealed or one.scope in MAY_NAME_ANYBODY for one in words)
-    out = sealed and named and not INTERESTS[purpose].in_process
+    over = ground.basis == STANDING and _process_over(context)
+    out = sealed and named and (over or not INTERESTS[purpose].in_process)
     require(not out, No.RESPONDENT_SEALED)
 
 

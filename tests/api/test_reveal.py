@@ -8,6 +8,7 @@ import pytest
 from domain.ids import access_stream
 from ledger.events import IdentityRevealed, RevealDenied
 from tests.api.conftest import Site
+from tests.api.grants import CaseAtHand
 from tests.api.reports import received
 
 WORDS = "Wrennaquoring said so"
@@ -146,17 +147,34 @@ def test_words_of_another_case_are_not_read_through_this_one(demo: Site) -> None
 
 
 def test_words_of_the_cases_evidence_are_read_through_it(demo: Site) -> None:
-    case = demo.cases["01"]
-    lines = demo.get(f"/cases/{case}/history").json()["events"]
-    sent = next(line for line in lines if line["name"] == "EvidencePackageSent")
-    item = UUID(sent["fields"]["items"][0])
+    case = CaseAtHand(demo)
+    item = case.add_evidence()
     (added,) = [
         row.version for row in demo.record.ledger.history(item) if row.topic == "EvidenceAdded/1"
     ]
     fields = [{"stream": str(item), "version": added, "path": "description"}]
-    answer = demo.post(f"/cases/{case}/reveal", wish(fields=fields), version=None)
+    answer = demo.post(f"/cases/{case.id}/reveal", wish(fields=fields), version=None)
     assert answer.status_code == 200
-    assert answer.json()["fields"][0]["text"]
+    assert answer.json()["fields"][0]["text"] == "What the message says"
+
+
+def test_of_a_case_that_is_over_the_office_reads_with_a_grant_of_another(demo: Site) -> None:
+    case = demo.cases["01"]
+    wanted = wish(_first(demo, case, "ReportReceived"))
+    refused = demo.post(f"/cases/{case}/reveal", wanted, version=None)
+    assert (refused.status_code, refused.json()["code"]) == (403, "NO_INSTITUTIONAL_INTEREST")
+    given = {
+        "grant_id": str(uuid4()),
+        "user": str(demo.staff("coordinator-1")),
+        "purpose": "intake",
+        "field_scope": ["narratives"],
+        "expires_on": "2100-01-01",
+    }
+    to = f"/cases/{case}/commands/grant-access"
+    assert demo.post(to, given, version=None).json()["code"] == "SECOND_APPROVER_REQUIRED"
+    assert demo.post(to, given, "deputy-1", version=None).status_code == 201
+    assert demo.post(f"/cases/{case}/reveal", wanted, version=None).status_code == 200
+    assert access(demo, case)[-1].grant_id == given["grant_id"]
 
 
 def test_the_reasons_given_are_not_read_in_passing(demo: Site) -> None:

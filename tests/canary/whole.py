@@ -158,6 +158,7 @@ class Whole:
             assert desk.wrong == []
             self.rows = opened.ledger.page(0, 100_000)
             self.ledger = opened.id
+            self._grant_the_rest(server, str(desk.staff("coordinator-1")))
             item = next(row.stream for row in self.rows if isinstance(row.event, EvidenceAdded))
             self.asked = [one.send(server) for one in Wrong(server, desk, item).requests()]
             self.bare = ask_badly(server)
@@ -169,7 +170,6 @@ class Whole:
             assert desk.send(waits, {}).status_code == 201
             self.rows = opened.ledger.page(0, 100_000)
             self._everybody_reads(server)
-            self._grant_the_rest(server, str(desk.staff("coordinator-1")))
             self.read_upto = opened.ledger.read([]).head
             self._reveal(server)
             self._search(server)
@@ -296,21 +296,34 @@ class Whole:
                     self.read[path, server.get(at, who, of_case).status_code] += 1
 
     def _grant_the_rest(self, server: Server, user: str) -> None:
-        """Words beside a case are not the office's own to read: a grant, and a second person."""
-        asked = {"user": user, "purpose": "legal", "field_scope": ["access"]}
-        for case in filter(self.parties, (*self.cases(planted=False), *self.cases())):
-            if case in self.cleared():
-                continue  # Texts of such a case stay in the process.
-            for command, more in {
-                "grant-access": {"grant_id": str(uuid4()), "expires_on": "2100-01-01"},
-                "approve-reveal": {"approval_id": str(uuid4())},
-            }.items():
-                answer = server.client.post(
-                    f"/cases/{case}/commands/{command}",
-                    json=asked | more,
-                    headers={**server.signed("deputy-1"), "Idempotency-Key": str(uuid4())},
-                )
-                assert answer.status_code == 201, answer.text
+        """What the office reads by its role ends with the process; words beside a case never were
+        its own to read, and need a second person."""
+        cases = (*self.cases(planted=False), *self.cases())
+        for case in filter(self.parties, cases):
+            for purpose in ("intake", "support"):
+                self._grant(server, case, user, purpose, sorted(INTERESTS[purpose].fields))
+            if case not in self.cleared():  # Texts of such a case stay in the process.
+                self._grant(server, case, user, "legal", ["access"])
+                more = {"approval_id": str(uuid4())}
+                self._grant(server, case, user, "legal", ["access"], "approve-reveal", more)
+
+    def _grant(
+        self,
+        server: Server,
+        case: UUID,
+        user: str,
+        purpose: Purpose,
+        scope: Sequence[str],
+        command: str = "grant-access",
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        more = more or {"grant_id": str(uuid4()), "expires_on": "2100-01-01"}
+        answer = server.client.post(
+            f"/cases/{case}/commands/{command}",
+            json={"user": user, "purpose": purpose, "field_scope": scope} | dict(more),
+            headers={**server.signed("deputy-1"), "Idempotency-Key": str(uuid4())},
+        )
+        assert answer.status_code == 201, answer.text
 
     def _reveal(self, server: Server) -> None:
         """All words of all cases, by who may; and some by everybody else."""

@@ -1,7 +1,7 @@
 """On what ground sealed words are opened: 02.2.20 IV.C.3 [P]; TEC 51.256 [P]; 19 TAC 3.17 [P]."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -203,6 +203,46 @@ def test_a_purpose_opens_what_it_needs_and_nothing_else(
     assert asked(who, purpose, NAME, TEXT).refused is None
 
 
+@pytest.mark.parametrize("scope", ["statements", "witnesses", "evidence", "reporter"])
+def test_nobody_is_supported_by_what_was_said_of_the_matter(scope: FieldScope) -> None:
+    refused(asked(CORA, "support", NAME._replace(scope=scope)), No.NO_INSTITUTIONAL_INTEREST)
+
+
+# When it is over
+
+
+@pytest.mark.parametrize("who", [CORA, DEE])
+def test_what_the_office_does_in_the_process_ends_some_days_after_the_outcome_is_final(
+    who: Who,
+) -> None:
+    last = instant("2025-05-26")  # 30 days after it, as the policy says.
+    assert asked(who, "intake", case=finalized, at=last).basis == STANDING
+    late = asked(who, "intake", case=finalized, at=last + timedelta(days=1))
+    refused(late, No.NO_INSTITUTIONAL_INTEREST)
+    assert asked(who, "intake", case=staffed, at=last + timedelta(days=1)).basis == STANDING
+
+
+def test_after_that_another_of_the_office_says_for_what_and_until_when() -> None:
+    again = replace(registrars, purpose="intake", expires_on=date(2030, 1, 3))
+    after = {"access": [again], "case": (*finalized, sealed)}
+    found = asked(DEE, "intake", at=instant("2030-01-03"), **after)
+    assert found == Ground(Role.DEPUTY, "granted", again.grant_id)
+    refused(asked(DEE, "intake", at=instant("2030-01-04"), **after), No.NO_INSTITUTIONAL_INTEREST)
+    refused(asked(CORA, "intake", at=instant("2030-01-03"), **after), No.NO_INSTITUTIONAL_INTEREST)
+
+
+def test_measures_outlast_the_process() -> None:
+    assert asked(CORA, "support", MEASURE, case=finalized, at=instant("2030-01-03")).refused is None
+
+
+def test_a_policy_without_a_number_of_days_ends_nothing() -> None:
+    altered = msgspec.to_builtins(BCM)
+    altered["access"]["after_final"]["days"] = None
+    pack = msgspec.convert(altered, Policy)
+    found = asked(CORA, "intake", case=finalized, at=instant("2030-01-03"), pack=pack)
+    assert found.basis == STANDING
+
+
 def test_a_grant_of_another_person_is_no_ground() -> None:
     refused(asked(CORA, "registrar", access=[registrars]), No.NO_INSTITUTIONAL_INTEREST)
     assert asked(DEE, "registrar", access=[registrars]) == Ground(
@@ -247,6 +287,20 @@ def test_a_sealed_identity_is_opened_for_the_process_alone() -> None:
     assert asked(DEE, "registrar", access=[registrars], case=finalized).refused is None
     assert asked(CORA, "intake", case=case).refused is None
     assert asked(IVY, "investigate", case=case).refused is None
+
+
+@pytest.mark.parametrize("words", [NAME, TEXT])
+def test_support_by_the_role_alone_leaves_who_was_cleared_in_peace_when_it_is_over(
+    words: Words,
+) -> None:
+    case, late = (*finalized, sealed), instant("2025-05-27")
+    assert asked(CORA, "support", words, case=case, at=instant("2025-05-26")).refused is None
+    refused(asked(CORA, "support", words, case=case, at=late), No.RESPONDENT_SEALED)
+    assert asked(CORA, "support", words, case=finalized, at=late).refused is None
+    assert asked(CORA, "support", MEASURE, case=case, at=late).refused is None
+    given = replace(registrars, purpose="support", expires_on=date(2025, 6, 30))
+    found = asked(DEE, "support", case=case, at=late, access=[given])
+    assert found.refused is None
 
 
 def test_words_about_others_stay_as_they_were() -> None:

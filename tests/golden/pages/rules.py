@@ -41,11 +41,13 @@ OTHERS = (
     "for these commands:"
 )
 INTEREST = (
-    "A reveal states one of these purposes. Roles of the office marked *standing* need no grant; "
+    "A reveal states one of these purposes. Where it says *by role*, the role is ground enough: "
+    "always, or *in process*, until the days after the outcome is final are over; "
     "everybody else needs one that is live and covers the fields: it comes with a role of the case "
     "(and ends with it, with a conflict, or some days after the outcome is final), or is given by "
     "`GrantAccess`. Where the pack asks, a second person agrees first (`ApproveReveal`). When the "
-    "respondent's identity is sealed, the purposes marked *process* alone go on."
+    "respondent's identity is sealed, the marked purposes alone go on; by role alone, until "
+    "those days are over."
 )
 GROUNDS = (
     "What is told to somebody outside rests on one of these (`RecordDisclosure`), and says why no "
@@ -113,17 +115,14 @@ def _roles(held: frozenset[Role]) -> str:
 
 def _interests() -> str:
     return table(
-        ("purpose", "roles", "words", ""),
+        ("purpose", "roles", "words", "by role", "after the seal"),
         (
             (
                 plain(purpose),
                 _roles(one.roles),
                 ", ".join(scope for scope in get_args(FieldScope) if scope in one.fields),
-                ", ".join(
-                    said
-                    for said, holds in (("standing", one.standing), ("process", one.in_process))
-                    if holds
-                ),
+                "" if one.standing == "never" else plain(one.standing),
+                "goes on" if one.in_process else "",
             )
             for purpose, one in INTERESTS.items()
         ),
