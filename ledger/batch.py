@@ -38,9 +38,9 @@ APPEND_SQL = (
 APPEND_FORMATS = [pq.Format.BINARY] * len(_COLUMNS)
 
 LARGEST_STATE = 4 << 20  # Files are kept elsewhere; a batch must not be held up by one caller.
-_SALT = 32
+SALT = 32
 _NULL = b"\xff\xff\xff\xff"  # An element is its length, then its bytes; NULL has length -1.
-_FOUR, _EIGHT, _SIXTEEN, _SALT_LENGTH = (length.to_bytes(4) for length in (4, 8, 16, _SALT))
+_FOUR, _EIGHT, _SIXTEEN, _SALT_LENGTH = (length.to_bytes(4) for length in (4, 8, 16, SALT))
 _LONG = struct.Struct("!q")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -94,7 +94,7 @@ def encode(request: Request) -> Encoded:
     if not rows:
         raise Malformed("an append holds at least one event")
     for row in rows:
-        if len(row.salt) != _SALT or len(row.state) > LARGEST_STATE:
+        if len(row.salt) != SALT or len(row.state) > LARGEST_STATE:
             raise Malformed("a salt of another length, or a state too large")
     since, until = holds or (None, None)
     pieces = (
@@ -146,11 +146,11 @@ def answers(result: pq.abc.PGresult) -> list[Answer]:
     value = result.get_value
     found: list[Answer | None] = [None] * result.ntuples
     for row in range(result.ntuples):
-        no, word, first, last, at, in_way = (value(row, column) for column in range(6))
-        found[_integer(no) - 1] = Answer(
-            (word or b"").decode(),
-            _integer(first),
-            _integer(last),
+        at, in_way = value(row, 4), value(row, 5)
+        found[_integer(value(row, 0)) - 1] = Answer(
+            (value(row, 1) or b"").decode(),
+            _integer(value(row, 2)),
+            _integer(value(row, 3)),
             None if at is None else _EPOCH + timedelta(microseconds=_LONG.unpack(at)[0]),
             None if in_way is None else UUID(bytes=in_way),
         )

@@ -1,15 +1,15 @@
 """Group commit: appends that arrive while one is under way go together in the next.
 
-A lone caller appends at once, in its own thread. Whoever comes meanwhile waits; the first of them
-leads the next call of the append function for all who wait by then.
+A lone caller appends at once, in its own thread. Whoever comes meanwhile waits; with the answer the
+next call of the append function goes out for all who wait by then, and one of them leads it.
 """
 
-from collections.abc import Callable, Sequence
-from threading import Lock, get_ident
-from time import sleep
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
 
 from ledger.batch import (
     APPEND_FORMATS,
@@ -26,6 +26,9 @@ from ledger.errors import LedgerBusy, LedgerUnreachable
 
 LARGEST_BATCH = 64
 _STATEMENT = b"append"
+# Plans made while the tables were small must not become scans when they are large, and none is made
+# anew for a call. As settings of the function they would be made and taken back for each.
+_SETTINGS = "SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan"
 _LOCK_NOT_AVAILABLE = b"55P03"
 
 
@@ -42,9 +45,7 @@ class GroupCommit:
         self._connection: psycopg.Connection | None = None
         self._mutex = Lock()
         self._waiting: list[_Caller] = []
-        self._led = False
-        self._seen: set[int] = set()  # The threads of the last batch, and of the one before.
-        self._seen_before: set[int] = set()
+        self._led = False  # Somebody leads, and has the connection to himself.
 
     def append(self, request: Request) -> Answer:
         """Raises Malformed, LedgerBusy, LedgerUnreachable; what else stood in the way is answered.
@@ -54,92 +55,136 @@ class GroupCommit:
         """
         caller = _Caller(encode(request))
         with self._mutex:
-            self._waiting.append(caller)
             follows, self._led = self._led, True
+            if follows:
+                self._waiting.append(caller)
         if follows:
-            caller.turn.acquire()
-        if caller.leads or not follows:
-            self._lead()
+            self._follow(caller)
+        else:
+            self._lead(_Batch([caller]))
         return caller.result()
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
 
-    def _lead(self) -> None:
-        # While a batch is under way its callers wait, and those of the one before prepare their
-        # next: two halves keep both the server and this process busy. So let callers run until half
-        # of those seen lately are here, but wait for nobody. A lone caller is all of them.
-        half = (len(self._seen | self._seen_before) + 1) // 2
-        for _ in range(half):
-            if len(self._waiting) >= half:
-                break
-            sleep(0)
-        with self._mutex:
-            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
-        self._seen_before, self._seen = self._seen, {caller.thread for caller in batch}
+    def _follow(self, caller: "_Caller") -> None:
         try:
-            self._answer(batch)
+            caller.turn.acquire()
+        except BaseException:  # The main thread may be interrupted while it waits.
+            if not self._leave(caller):
+                caller.turn.acquire()  # It is under way by now, and others may depend on it.
+                if caller.leads:
+                    self._lead(caller.leads)
+            raise
+        if caller.leads:
+            self._lead(caller.leads)
+
+    def _leave(self, caller: "_Caller") -> bool:
+        with self._mutex:
+            waits = caller in self._waiting
+            if waits:
+                self._waiting.remove(caller)
+            return waits
+
+    def _lead(self, batch: "_Batch") -> None:
+        result: pq.abc.PGresult | None = None
+        try:
+            result = self._result(batch)
         except BaseException:
-            for caller in batch:
+            for caller in batch.callers:
                 caller.error = LedgerUnreachable("the thread that led was interrupted")
+            self.close()  # It may owe an answer that nobody would read.
             raise
         finally:
-            with self._mutex:
-                if self._waiting:
-                    self._waiting[0].leads = True
-                    self._waiting[0].turn.release()
-                else:
-                    self._led = False
-            for caller in batch[1:]:  # The first of a batch is who leads it.
+            # The server has its next call before anybody is woken: whoever runs first would keep
+            # it waiting for as long as it takes to prepare an append.
+            following = self._begin_next()
+            if result is not None:
+                for caller, answer in zip(batch.callers, answers(result), strict=True):
+                    caller.answer = answer
+            if following is not None:
+                following.callers[0].turn.release()
+            for caller in batch.callers[1:]:  # The first of a batch is who leads it.
                 caller.turn.release()
 
-    def _answer(self, batch: Sequence["_Caller"]) -> None:
+    def _begin_next(self) -> "_Batch | None":
+        """Those who wait by now, with one of them who leads; None: nobody waits."""
+        with self._mutex:
+            if not self._waiting:
+                self._led = False
+                return None
+            batch = _Batch(self._waiting[:LARGEST_BATCH])
+            del self._waiting[:LARGEST_BATCH]
+            batch.callers[0].leads = batch
+        batch.sent = self._send(batch)
+        return batch
+
+    def _result(self, batch: "_Batch") -> pq.abc.PGresult | None:
+        """What the server answered; None: each caller has an answer or an error of his own."""
         try:
-            found = self.call([caller.encoded for caller in batch])
+            return self._call(batch)
         except (LedgerBusy, LedgerUnreachable) as error:
-            for caller in batch:
+            for caller in batch.callers:
                 caller.error = error
         except psycopg.Error as error:
-            if len(batch) == 1:
-                batch[0].error = error
+            if len(batch.callers) == 1:
+                batch.callers[0].error = error
             else:
                 # One of them is not as the database wants it. Nobody else shall fail with it.
-                for caller in batch:
-                    self._answer([caller])
-        else:
-            for caller, answer in zip(batch, found, strict=True):
-                caller.answer = answer
+                for caller in batch.callers:
+                    alone = self._result(_Batch([caller]))
+                    if alone is not None:
+                        (caller.answer,) = answers(alone)
+        return None
 
-    def call(self, batch: Sequence[Encoded]) -> list[Answer]:
+    def _call(self, batch: "_Batch") -> pq.abc.PGresult:
         """One call of the append function, made again if the connection is lost over it."""
-        values = parameters(batch)
         try:
-            return self._once(values)
+            return self._received() if batch.sent else self._once(batch)
         except _ConnectionLost:
             pass
         try:
-            return self._once(values)
+            return self._once(batch)
         except _ConnectionLost as error:
             raise LedgerUnreachable("the database gave no answer, twice") from error
 
-    def _once(self, values: list[bytes]) -> list[Answer]:
-        connection = self._connected()
+    def _send(self, batch: "_Batch") -> bool:
+        """Say whether the call is on its way, its answer still to be read."""
+        if self._connection is None or self._connection.closed:
+            return False
         try:
+            self._connection.pgconn.send_query_prepared(
+                _STATEMENT, batch.parameters(), APPEND_FORMATS, pq.Format.BINARY
+            )
+        except psycopg.Error:
+            self._connection.close()  # As if it had not been asked: it is, by who leads.
+            return False
+        return True
+
+    def _received(self) -> pq.abc.PGresult:
+        connection = self._connection
+        assert connection is not None
+        with _lost_if_closed(connection):
+            result: pq.abc.PGresult
+            (result,) = connection.wait(generators.execute(connection.pgconn))
+            _check(result)
+        return result
+
+    def _once(self, batch: "_Batch") -> pq.abc.PGresult:
+        connection = self._connected()
+        with _lost_if_closed(connection):
             result = connection.pgconn.exec_prepared(
-                _STATEMENT, values, APPEND_FORMATS, pq.Format.BINARY
+                _STATEMENT, batch.parameters(), APPEND_FORMATS, pq.Format.BINARY
             )
             _check(result)
-        except psycopg.Error as error:
-            if connection.closed:
-                raise _ConnectionLost from error
-            raise
-        return answers(result)
+        return result
 
     def _connected(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:
             try:
                 fresh = self._connect()
+                fresh.execute(_SETTINGS)
             except psycopg.OperationalError as error:
                 raise _ConnectionLost from error
             _check(fresh.pgconn.prepare(_STATEMENT, APPEND_SQL, APPEND_TYPES))
@@ -150,14 +195,13 @@ class GroupCommit:
 class _Caller:
     """One who waits: woken with an answer, with an error, or to lead."""
 
-    __slots__ = ("answer", "encoded", "error", "leads", "thread", "turn")
+    __slots__ = ("answer", "encoded", "error", "leads", "turn")
 
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
-        self.thread = get_ident()
         self.turn = Lock()
         self.turn.acquire()
-        self.leads = False
+        self.leads: _Batch | None = None
         self.answer: Answer | None = None
         self.error: BaseException | None = None
 
@@ -166,6 +210,29 @@ class _Caller:
             raise self.error
         assert self.answer is not None
         return self.answer
+
+
+class _Batch:
+    """Who goes together; `sent`: the call is on its way."""
+
+    __slots__ = ("callers", "sent")
+
+    def __init__(self, callers: list[_Caller]) -> None:
+        self.callers = callers
+        self.sent = False
+
+    def parameters(self) -> list[bytes]:
+        return parameters([caller.encoded for caller in self.callers])
+
+
+@contextmanager
+def _lost_if_closed(connection: psycopg.Connection) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        if connection.closed:
+            raise _ConnectionLost from error
+        raise
 
 
 def _check(result: pq.abc.PGresult) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ledger import index
-from ledger.batch import Row
+from ledger.batch import SALT, Row
 from ledger.events import KeyCreated
 from ledger.keys import KeyStore
 from ledger.mapper import Body, Envelope, LedgerMapper
@@ -106,14 +106,15 @@ class Draft:
         )
 
     def _row(self, stream: UUID, version: int, topic: str, body: Body) -> None:
-        envelope = msgspec.structs.replace(self._envelope, event_id=random_id())
+        random = random_bytes(16 + SALT)
+        envelope = msgspec.structs.replace(self._envelope, event_id=random_id(random[:16]))
         state = self._mapper.encode(envelope, body)
-        self.rows.append(Row(stream, version, topic, state, random_bytes(32)))
+        self.rows.append(Row(stream, version, topic, state, random[16:]))
 
 
-def random_id() -> str:
-    """A random UUID as text, without making a UUID object first."""
-    digits = random_bytes(16).hex()
+def random_id(random: bytes) -> str:
+    """A UUID of version 4 as text, from 16 random bytes, without making a UUID object first."""
+    digits = random.hex()
     variant = "89ab"[int(digits[16], 16) % 4]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 

@@ -16,8 +16,8 @@
 -- under READ COMMITTED each statement sees what is committed by then. A caller with an older snapshot
 -- would compute a position that is taken and fail on the primary key.
 --
--- One statement reads and writes where nothing is in the way. Else one reads and two write, however
--- large the batch is: what stands between them is arithmetic on arrays, in which each append sees
+-- One statement reads and one writes where a lone event has nothing in its way; one does both for
+-- several of them. Else one reads and two write, however large the batch is: what stands between them is arithmetic on arrays, in which each append sees
 -- those before it.
 
 -- The leaf of a row, hashed: nine lines, muniment.leaf/v1. It is inlined where it is called.
@@ -43,10 +43,6 @@ CREATE FUNCTION muniment.append(
 ) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET lock_timeout = '5s'
-    -- A plan made while the tables were small must not become a scan when they are large, and none
-    -- is made anew for each call.
-    SET enable_seqscan = off
-    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     opened        bool;
@@ -55,7 +51,9 @@ DECLARE
     topic_form    text;
     head          bigint;       -- last position so far, and its time
     head_at       timestamptz;
+    last_version  bigint;
     leaf          bytea;
+    moved         bool;         -- a guard
     answered      bool;         -- some command of this batch was answered before this call
     before        record;
     twin          int;
@@ -83,11 +81,63 @@ BEGIN
     -- IF evaluates this without the cost of a statement.
     IF pg_advisory_xact_lock(7885654276) IS NULL THEN END IF;
 
-    -- The usual case, by a shorter way: appends of one event each that claim nothing, of which none
-    -- can stand in the way of another. All are written, or the rest of the function decides; so what
-    -- may be wrong with one is not told apart here. One statement: starting three costs more than
-    -- their rows.
-    IF 1 = ALL (event_counts) AND 0 = ALL (claim_counts) AND NOT streams && guard_streams THEN
+    -- The usual case, by the shortest way: one event, alone in its call. It is written, or the rest of
+    -- the function decides; so what may be wrong with it is not told apart here.
+    IF cardinality(command_ids) = 1 AND event_counts[1] = 1 AND claim_counts[1] = 0 THEN
+        SELECT i.use <> 'test', i.clock = 'simulated', i.origin, coalesce(h.position, 0), h.recorded_at,
+               coalesce(e.version, 0), e.leaf_hash
+            INTO STRICT opened, simulated, origin, head, head_at, last_version, leaf
+            FROM muniment.identity i
+            LEFT JOIN LATERAL (SELECT l.position, l.recorded_at FROM muniment.events l
+                               ORDER BY l.position DESC LIMIT 1) h ON true
+            LEFT JOIN LATERAL (SELECT l.version, l.leaf_hash FROM muniment.events l
+                               WHERE l.stream = streams[1]
+                               ORDER BY l.version DESC LIMIT 1) e ON true
+            WHERE i.one;
+        moved := false;
+        IF guard_counts[1] > 0 THEN
+            moved := EXISTS (
+                SELECT FROM generate_series(1, guard_counts[1]) g
+                LEFT JOIN LATERAL (SELECT l.version FROM muniment.events l
+                                   WHERE l.stream = guard_streams[g]
+                                   ORDER BY l.version DESC LIMIT 1) l ON true
+                WHERE coalesce(l.version, 0) IS DISTINCT FROM guard_versions[g]);
+        END IF;
+        written_at := greatest(head_at, clock_timestamp());
+        IF NOT moved AND NOT simulated AND given_times[1] IS NULL
+            AND versions[1] = last_version + 1 AND (head > 0 OR NOT opened)
+            AND topics[1] COLLATE "C" ~ '^[A-Z][A-Za-z]+/[1-9][0-9]*$'
+            AND topics[1] <> 'LedgerOpened/1'
+            AND (written_at < holds_from[1] OR written_at > holds_to[1]) IS NOT TRUE THEN
+            WITH command AS (
+                INSERT INTO muniment.commands
+                    (command_id, actor, first_position, last_position, request_mac)
+                VALUES (command_ids[1], actors[1], head + 1, head + 1, request_macs[1])
+                ON CONFLICT DO NOTHING RETURNING 1)
+            INSERT INTO muniment.events
+                (position, stream, version, topic, recorded_at, state, salt, leaf_hash)
+                SELECT head + 1, streams[1], versions[1], topics[1], written_at, states[1], salts[1],
+                       muniment.leaf_hash(origin, streams[1], versions[1], topics[1], written_at,
+                           states[1], salts[1], leaf)
+                FROM command;
+            IF FOUND THEN
+                no := 1;
+                answer := 'written';
+                first_position := head + 1;
+                last_position := head + 1;
+                RETURN NEXT;
+                IF pg_notify('muniment', '') IS NULL THEN END IF;
+                RETURN;
+            END IF;
+        END IF;
+        written_at := NULL;
+    END IF;
+
+    -- The same for several: appends of one event each that claim nothing, of which none can stand in
+    -- the way of another. All are written, or the rest of the function decides. One statement:
+    -- starting three costs more than their rows.
+    IF cardinality(command_ids) > 1 AND 1 = ALL (event_counts) AND 0 = ALL (claim_counts)
+        AND NOT streams && guard_streams THEN
         RETURN QUERY
             WITH plain AS MATERIALIZED (
                 SELECT a, coalesce(h.position, 0) + a AS position, h.at, count(*) OVER () AS found,

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection
 
-from ledger.batch import Answer, Encoded, Request, Row, encode
-from ledger.commit import GroupCommit
+from ledger.batch import Answer, Request, Row, answers, encode
+from ledger.commit import GroupCommit, _Batch, _Caller
 from ledger.leaf import FIRST, leaf_hash, leaf_text
 
 
@@ -23,12 +23,11 @@ def request(*some: Row, **more: Any) -> Request:
 
 def batch(commit: GroupCommit, *requests: Request) -> list[Answer]:
     """One call of the append function with all of these."""
-    encoded: Sequence[Encoded] = [encode(one) for one in requests]
-    return commit.call(encoded)
+    return answers(commit._call(_Batch([_Caller(encode(one)) for one in requests])))
 
 
-def words(answers: Sequence[Answer]) -> list[str]:
-    return [answer.word for answer in answers]
+def words(found: Sequence[Answer]) -> list[str]:
+    return [answer.word for answer in found]
 
 
 def check_leaves(admin: Connection, origin: str) -> int:

@@ -18,11 +18,13 @@ from ledger.identity import Identity
 from tests.contract.rows import batch, check_leaves, request, rows, words
 from tests.databases import Cluster, Databases
 
-# The function takes appends of one plain event each by a shorter way, all or none. In company they
-# go the long way too: before them in the call stands another, which is refused and leaves no trace.
-SERVERS = [("cluster", "alone"), ("cluster", "in company")]
+# The function takes one plain event by the shortest way, and several by a short one, all or none.
+# So each test goes in company, too: of another plain event, which is written behind them; and of
+# one that is refused, stands before them and leaves no trace: with that all go the long way.
+COMPANY = ["alone", "in good company", "in bad company"]
+SERVERS = [("cluster", company) for company in COMPANY]
 if Path("/usr/lib/postgresql/15/bin").exists():
-    SERVERS += [("cluster_15", "alone"), ("cluster_15", "in company")]
+    SERVERS += [("cluster_15", company) for company in COMPANY]
 
 # One event of a new stream, from plain SQL; %s is its given time.
 PLAIN = """SELECT answer FROM muniment.append(ARRAY[gen_random_uuid()], '{a}', '{NULL}', '{NULL}',
@@ -35,22 +37,29 @@ class Writer:
 
     def __init__(self, databases: Databases, company: str) -> None:
         self.databases = databases
-        self.company = company == "in company"
+        self.company = company
         self.identity = databases.identity
         self.commit = GroupCommit(lambda: psycopg.connect(databases.urls.writer, autocommit=True))
-        self.head = 0
+        self.head = 0  # What others wrote, up to the last call.
+        self.other = False
 
     def __call__(self, *requests: Request) -> list[Answer]:
-        if not self.company:
-            return batch(self.commit, *requests)
-        refused, *answers = batch(self.commit, request(*rows(uuid4(), 9)), *requests)
-        assert refused.word == "version"
-        return answers
+        self.head += self.other
+        self.other = False
+        if self.company == "in bad company":
+            refused, *answers = batch(self.commit, request(*rows(uuid4(), 9)), *requests)
+            assert refused.word == "version"
+            return answers
+        if self.company == "in good company":
+            *answers, other = batch(self.commit, *requests, request(*rows(uuid4(), 1)))
+            self.other = other.word == "written"
+            return answers
+        return batch(self.commit, *requests)
 
     def written(self) -> int:
         """How many events this test wrote; each event there is has its right leaf."""
         with self.databases.connect("admin") as admin:
-            return check_leaves(admin, self.identity.origin) - self.head
+            return check_leaves(admin, self.identity.origin) - self.head - self.other
 
 
 @pytest.fixture(scope="module", params=SERVERS, ids=" ".join)
@@ -78,7 +87,7 @@ def shared(new_writer: Callable[..., Writer]) -> Callable[..., Writer]:
     def get(name: str, **words: Any) -> Writer:
         if name not in made:
             made[name] = new_writer(**words)
-        made[name].head = 0
+        made[name].head, made[name].other = 0, False
         made[name].head = made[name].written()
         return made[name]
 
@@ -496,7 +505,7 @@ def test_one_notification_a_call(append: Writer) -> None:
     with append.databases.connect("reader") as listener:
         listener.execute("LISTEN muniment")
         append(*(request(*rows(uuid4(), 1, 2)) for _ in range(3)))
-        append(request(*rows(uuid4(), 2)))  # Nothing written, nothing said.
+        batch(append.commit, request(*rows(uuid4(), 2)))  # Nothing written, nothing said.
         append(request(*rows(uuid4(), 1)))
         heard = list(listener.notifies(timeout=10, stop_after=2))
         assert len(heard) == 2

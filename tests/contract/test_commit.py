@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg import Connection, pq
 
-from ledger.batch import encode
-from ledger.commit import GroupCommit, _Caller
+from ledger.batch import answers, encode
+from ledger.commit import GroupCommit, _Batch, _Caller
 from ledger.errors import LedgerBusy, LedgerUnreachable
 from tests.contract.rows import check_leaves, request, rows
 from tests.databases import Databases
@@ -35,6 +35,9 @@ class Lossy:
     def close(self) -> None:
         self.real.close()
 
+    def execute(self, settings: str) -> None:
+        self.real.execute(settings)
+
     def prepare(self, *call: Any) -> pq.abc.PGresult:
         return self.real.pgconn.prepare(*call)
 
@@ -43,6 +46,9 @@ class Lossy:
             self.real.pgconn.exec_prepared(*call)
         self.real.close()
         raise psycopg.OperationalError("the connection is lost")
+
+    def send_query_prepared(self, *call: Any) -> None:
+        self.exec_prepared(*call)
 
 
 @pytest.fixture
@@ -144,6 +150,55 @@ def test_what_arrives_while_one_is_under_way_goes_together(
     assert written(databases) == 9
 
 
+@pytest.mark.parametrize("cut", ["in between", "while it is under way"])
+def test_those_who_wait_are_answered_over_a_new_connection(
+    databases: Databases, new_commit: Callable[..., GroupCommit], cut: str
+) -> None:
+    """Their call goes out on the connection of the one before, and that may be gone."""
+    commit = new_commit()
+    commit.append(request(*rows(uuid4(), 1)))
+    with ThreadPoolExecutor(3) as threads, databases.connect("writer") as other:
+        other.execute(LOCK)
+        callers = [threads.submit(commit.append, request(*rows(uuid4(), 1)))]
+        until(lambda: commit._led)
+        callers += [threads.submit(commit.append, request(*rows(uuid4(), 1))) for _ in range(2)]
+        until(lambda: len(commit._waiting) == 2)
+        assert commit._connection is not None
+        pid = commit._connection.info.backend_pid
+        if cut == "in between":
+            end(databases, pid)
+            other.execute(UNLOCK)
+        else:
+            send, sent = commit._send, Event()
+
+            def sending(batch: _Batch) -> bool:
+                other.execute(LOCK)
+                assert send(batch)
+                sent.set()
+                return True
+
+            commit._send = sending  # type: ignore[method-assign]
+            other.execute(UNLOCK)
+            assert sent.wait(10)
+            end(databases, pid)
+            other.execute(UNLOCK)
+        assert [caller.result().word for caller in callers] == ["written"] * 3
+    assert written(databases) == 4
+
+
+def test_a_call_that_cannot_be_sent_is_made_by_who_leads(
+    databases: Databases, new_commit: Callable[..., GroupCommit]
+) -> None:
+    commit = new_commit(False)
+    commit._connected()
+    batch = _Batch([_Caller(encode(request(*rows(uuid4(), 1)))) for _ in range(2)])
+    assert not commit._send(batch)  # It was cut after the call.
+    result = commit._result(batch)
+    assert result is not None
+    assert [one.word for one in answers(result)] == ["known", "known"]
+    assert written(databases) == 2
+
+
 def test_an_error_of_one_is_not_the_error_of_the_others(
     new_databases: Callable[..., Databases],
 ) -> None:
@@ -152,7 +207,7 @@ def test_an_error_of_one_is_not_the_error_of_the_others(
     (opening,) = rows(databases.identity.ledger, 1, topic="LedgerOpened/1")
     broken = request(opening._replace(state=b"\xff"))
     callers = [_Caller(encode(one)) for one in (request(*rows(uuid4(), 1)), broken)]
-    commit._answer(callers)
+    assert commit._result(_Batch(callers)) is None
     assert callers[0].result().word == "not_opened"
     with pytest.raises(psycopg.errors.CharacterNotInRepertoire):
         callers[1].result()
@@ -165,16 +220,67 @@ def test_followers_of_an_interrupted_leader_are_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     commit = new_commit()
-    callers = [_Caller(encode(request(*rows(uuid4(), 1)))) for _ in range(2)]
-    commit._waiting = list(callers)
+    commit._led = True
+    batch = _Batch([_Caller(encode(request(*rows(uuid4(), 1)))) for _ in range(2)])
     with monkeypatch.context() as broken:
-        broken.setattr(commit, "call", interrupt)
+        broken.setattr(commit, "_call", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            commit._lead()
-    for caller in callers:
+            commit._lead(batch)
+    for caller in batch.callers:
         with pytest.raises(LedgerUnreachable):
             caller.result()
     assert commit.append(request(*rows(uuid4(), 1))).word == "written"
+
+
+class Interrupted:
+    """The turn of a caller whose thread is interrupted while it waits, once."""
+
+    def __init__(self, turn: Any, before: Callable[[], object]) -> None:
+        self.turn, self.release = turn, turn.release
+        self.before: Callable[[], object] | None = before
+
+    def acquire(self) -> None:
+        if self.before:
+            before, self.before = self.before, None
+            before()
+            raise KeyboardInterrupt
+        self.turn.acquire()
+
+
+def test_who_is_interrupted_while_waiting_leaves_the_queue(
+    databases: Databases, new_commit: Callable[..., GroupCommit]
+) -> None:
+    commit = new_commit()
+    commit._led = True
+    caller = _Caller(encode(request(*rows(uuid4(), 1))))
+    commit._waiting.append(caller)
+    caller.turn = Interrupted(caller.turn, lambda: None)  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        commit._follow(caller)
+    assert commit._begin_next() is None
+    assert written(databases) == 0
+
+
+def test_who_is_interrupted_with_a_batch_to_lead_leads_it(
+    databases: Databases, new_commit: Callable[..., GroupCommit]
+) -> None:
+    commit = new_commit()
+    commit._led = True
+    first, second = (_Caller(encode(request(*rows(uuid4(), 1)))) for _ in range(2))
+    commit._waiting += [first, second]
+
+    def chosen() -> None:
+        batch = commit._begin_next()
+        assert batch is not None
+        batch.callers[0].turn.release()
+
+    first.turn = Interrupted(first.turn, chosen)  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        commit._follow(first)
+    assert second.result().word == "written"
+    assert second.turn.acquire(blocking=False)  # It was woken.
+    assert commit.append(request(*rows(uuid4(), 1))).word == "written"
+    assert written(databases) == 3
 
 
 @pytest.mark.slow
@@ -192,6 +298,11 @@ def test_a_lock_that_is_held_too_long_is_said_to_each_who_waits(
                 caller.result()
         other.execute(UNLOCK)
     assert commit.append(request(*rows(uuid4(), 1))).first == 1
+
+
+def end(databases: Databases, pid: int) -> None:
+    with databases.connect("admin") as admin:
+        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
 def until(true: Callable[[], bool]) -> None:
