@@ -15,6 +15,7 @@ from api.cases import AsOf, answer, as_of
 from api.history import Line, lines
 from api.looking import look_beside
 from api.parts import parts_of
+from api.query import CHECKED
 from api.record import Record
 from domain.context import Who
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed
@@ -28,7 +29,7 @@ from domain.visibility import Part, list_scope
 from ledger.events import Field, IdentityRevealed, RevealDenied
 from ledger.store import Recorded
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 _PARTIES = frozenset({Role.COMPLAINANT, Role.RESPONDENT})

@@ -17,6 +17,7 @@ from api.commands import path_of
 from api.history import Line, lines
 from api.looking import NOW, Looked, Point, look, look_at_item, moment, point_of
 from api.parts import Parts, parts_of
+from api.query import CHECKED
 from api.shown import come_to
 from domain.commands import Intention
 from domain.context import Context, Who
@@ -29,11 +30,12 @@ from domain.rules.warnings import warnings
 from domain.state import case as case_state
 from domain.visibility import Part, list_scope, pseudonyms, shown
 from ledger.as_of import position_at
+from ledger.store import Reading
 from projections import case_board
 from projections.case_board import BoardRow
 from projections.walls import hidden_from
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 _MOST = 200
@@ -138,13 +140,23 @@ def board(request: Request, who: SignedIn) -> Response:
         )
     more = len(rows) > _MOST
     rows = _still_theirs(parts, rows[:_MOST], context) if context.ended else rows[:_MOST]
-    head = come if position is None else min(come, position)
+    at = as_of_views(parts, reading, come, point, position)
+    then = "" if point == NOW else f"as_of={at.position}&"
     board = Board(
-        as_of=AsOf(position=head, at=moment(parts.record, point, reading.now)),
-        cases=rows,
-        next=f"/cases?offset={offset + _MOST}" if more else None,
+        as_of=at, cases=rows, next=f"/cases?{then}offset={offset + _MOST}" if more else None
     )
-    return answer(board, None, head)
+    return answer(board, None, at.position)
+
+
+def as_of_views(
+    parts: Parts, reading: Reading, come: int, point: Point, position: int | None
+) -> AsOf:
+    """Of which moment a list is: the views may have come less far than was asked for."""
+    wanted = reading.head if position is None else min(position, reading.head)
+    return AsOf(
+        position=come if position is None else min(come, position),
+        at=moment(parts.record, Point(come) if come < wanted else point, reading.now),
+    )
 
 
 def _still_theirs(parts: Parts, rows: list[BoardRow], context: Context) -> list[BoardRow]:

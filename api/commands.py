@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from api import documented
+from api import documented, query
 from api.auth import signed_in
 from api.bodies import decode, decode_exactly, invalid
 from api.clock import run_until
@@ -118,6 +118,7 @@ def said(body: bytes, kind: type[Intention], rule: Rule, request: Request) -> In
     """The command that was sent. Errors: Refused(INPUT_INVALID), or as the row says instead: then
     the address may say nothing either."""
     if rule.misread is No.INPUT_INVALID:
+        query.check(request)
         return decode(body, kind)
     require(request.url.query in ("", "wait=true", "wait=false"), rule.misread)
     return decode_exactly(body, kind, rule.misread)

@@ -14,6 +14,7 @@ from api.cases import answer
 from api.history import Line, lines
 from api.looking import Looked, look_beside
 from api.parts import Parts, parts_of
+from api.query import CHECKED
 from api.redacted import about
 from domain.context import Who
 from domain.execute import access_of, holds
@@ -28,7 +29,7 @@ from ledger import errors
 from ledger.reveal import FieldRef, Wish
 from ledger.store import Recorded
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 _TRIES = 20

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from api import documented
 from api.auth import signed_in
 from api.bodies import invalid
-from api.cases import AsOf, answer, asked, look_for, position_of
-from api.looking import moment
+from api.cases import AsOf, answer, as_of_views, asked, look_for, position_of
 from api.parts import parts_of
+from api.query import CHECKED
 from api.shown import come_to
 from domain.context import Who
 from domain.execute import always_read, context_of
@@ -23,7 +23,7 @@ from projections import deadlines
 from projections.deadlines import Deadline
 from projections.walls import hidden_from
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 _AHEAD = timedelta(days=365)
@@ -74,17 +74,14 @@ def due(request: Request, who: SignedIn) -> Response:
     with parts.shown.reading() as db:
         position = position_of(db, point)
         come = come_to(db)
-        head = come if position is None else min(come, position)
-        at = moment(parts.record, point, reading.now)
-        today = at.astimezone(ZoneInfo(parts.record.zone)).date()
+        at = as_of_views(parts, reading, come, point, position)
+        today = at.at.astimezone(ZoneInfo(parts.record.zone)).date()
         until = until_of(request, today + _AHEAD)
         found = deadlines.running(
             db, until=until, as_of=position, hidden=hidden_from(db, UUID(who.id))
         )
-    said = Deadlines(
-        as_of=AsOf(position=head, at=at), deadlines=[_due(one, today) for one in found]
-    )
-    return answer(said, None, head)
+    said = Deadlines(as_of=at, deadlines=[_due(one, today) for one in found])
+    return answer(said, None, at.position)
 
 
 @router.get(

@@ -53,7 +53,7 @@ class Looked(NamedTuple):
     case: Case
     context: Context
     rows: list[Recorded]
-    version: int  # Of the whole stream, as it stands now: for the next command.
+    version: int  # As of that point; of now: for the next command.
     head: int
 
 
@@ -107,7 +107,7 @@ def look(record: Record, who: Who, case_id: UUID, part: Part, point: Point = NOW
     context = context_of(record, known, then, who, case_id)
     seen = known[case_id]
     head = min(reading.head, position_of(record, point))
-    return Looked(seeing, context.case, context, seen, rows[-1].version, head)
+    return Looked(seeing, context.case, context, seen, seen[-1].version if seen else 0, head)
 
 
 def look_beside(

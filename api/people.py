@@ -17,6 +17,7 @@ from api.cases import answer, plain
 from api.commands import raw
 from api.history import Line, lines
 from api.parts import Parts, parts_of
+from api.query import CHECKED
 from api.reveal import Reveal, Revelation, asked_for, shown
 from api.revealing import Found, carry_out, now_of
 from domain.context import Context, Who
@@ -34,7 +35,7 @@ from domain.terms import Role
 from ledger.reveal import FieldRef
 from ledger.store import Reading, Recorded
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 SignedIn = Annotated[Who, Depends(signed_in)]
 
 

@@ -14,6 +14,7 @@ from api.bodies import decode, invalid
 from api.cases import answer
 from api.commands import given_at, idempotency_key, raw
 from api.parts import parts_of
+from api.query import CHECKED
 from api.revealing import Asked, OpenedWords, open_words
 from domain.context import Who
 from domain.ids import Narrative
@@ -21,7 +22,7 @@ from domain.owners import OWNERS
 from domain.terms import Purpose
 from ledger.reveal import FieldRef, Revealed
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 
 # Where sealed words can stand: a path is recorded in clear, so it can be nothing else.
 _SEALED = {path for fields in OWNERS.values() for path in fields} | {"reason"}

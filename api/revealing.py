@@ -116,7 +116,7 @@ def carry_out(
         except errors.CommandIdReused:
             raise Refused(No.COMMAND_ID_REUSED) from None
         except errors.NotSealedThere:
-            invalid("fields")
+            invalid("fields: no sealed words stand there")
     raise TimeoutError
 
 
@@ -141,7 +141,9 @@ def _decide(reading: Reading, context: Context, asked: Asked) -> Ground:
     that the actor may know of the case. Errors: NotFound, Refused(INPUT_INVALID)."""
     words = [_words(reading, context, ref) for ref in asked.refs]
     found = ground(asked.purpose, [one for one in words if one], context)
-    require(all(words) or found.refused, No.INPUT_INVALID, fields="fields")
+    require(
+        all(words) or found.refused, No.INPUT_INVALID, fields="fields: no sealed words stand there"
+    )
     return found
 
 

@@ -12,6 +12,7 @@ from api.cases import answer
 from api.commands import given_at, idempotency_key, raw, request_mac
 from api.looking import path_id
 from api.parts import parts_of
+from api.query import CHECKED
 from api.searching import (
     Asked,
     Findings,
@@ -26,7 +27,7 @@ from domain.identifiers import NORMALIZERS, IdentifierKind
 from domain.ids import Secret
 from ledger.seal import Term
 
-router = APIRouter()
+router = APIRouter(dependencies=CHECKED)
 
 _MOST = 8
 

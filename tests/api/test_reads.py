@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api import cases
 from domain.state.case import Case
 from domain.terms import Role
 from domain.visibility import FIELDS, OWN, VISIBLE, Part
@@ -61,8 +62,8 @@ def test_a_case_is_read_back_as_of_each_of_its_dates(demo: Site, day: str, stage
     said = demo.get(f"/cases/{demo.cases['01']}?as_of={day}").json()
     assert said["state"]["stage"] == stage
     history = demo.get(f"/cases/{demo.cases['01']}/history?as_of={day}").json()["events"]
-    assert all(line["recorded_at"][:10] <= "2026-05-07" for line in history)
-    assert len(history) <= said["version"]
+    assert said["version"] == len(history)
+    assert [line["version"] for line in history] == list(range(1, len(history) + 1))
 
 
 def test_a_date_is_the_end_of_that_day_at_the_institution(demo: Site) -> None:
@@ -206,6 +207,47 @@ def test_the_board_as_of_a_day_shows_what_was_known_then(demo: Site) -> None:
     row = next(row for row in rows if row["case_id"] == str(demo.cases["01"]))
     assert (row["stage"], row["next_on"]) == ("EVIDENCE_REVIEW", "2025-03-13")
     assert demo.get("/cases?as_of=2021-01-01").json()["cases"] == []
+
+
+def test_a_list_goes_on_as_of_the_same_moment(demo: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo.project()
+    monkeypatch.setattr(cases, "_MOST", 1)
+    first = demo.get("/cases?as_of=2025-03-12").json()
+    assert first["next"] == f"/cases?as_of={first['as_of']['position']}&offset=1"
+    second = demo.get(first["next"]).json()
+    assert second["as_of"]["position"] == first["as_of"]["position"]
+    assert demo.get("/cases").json()["next"] == "/cases?offset=1"
+
+
+def test_a_list_says_of_which_moment_it_is_where_its_view_lags(demo: Site) -> None:
+    """Recorded since, and not yet shown: neither the position nor the time is today's."""
+    demo.project()
+    shown = demo.record.read([])
+    received(demo)
+    assert demo.record.read([]).head > shown.head
+    (row,) = demo.record.between(shown.head, shown.head)
+    for path in ("/cases", "/deadlines", f"/cases?as_of={shown.head + 1}"):
+        said = demo.get(path).json()["as_of"]
+        assert said["position"] == shown.head
+        assert datetime.fromisoformat(said["at"]) == row.recorded_at
+    demo.project()
+    assert demo.get("/cases").json()["as_of"]["position"] == demo.record.read([]).head
+
+
+@pytest.mark.parametrize("query", ["asof=2025-03-12", "as_of=5&as_of=6", "as_of=5&x", "Xquoring=1"])
+def test_a_query_that_an_address_does_not_know_is_refused(demo: Site, query: str) -> None:
+    """A mistyped `as_of` must not be answered with today."""
+    case = demo.cases["01"]
+    paths = ["/cases", "/deadlines", "/office/access", f"/people/{uuid4()}"]
+    paths += [f"/cases/{case}{part}" for part in ("", "/history", "/actions", "/access", "/copy")]
+    for path in paths:
+        answer = demo.get(f"{path}?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID"), path
+        assert "Xquoring" not in answer.text
+    posted = demo.post(f"/cases/{case}/commands/close-case?{query}", {}, version=1)
+    assert (posted.status_code, posted.json()["code"]) == (422, "INPUT_INVALID")
+    unsigned = demo.client.get(f"/cases?{query}")
+    assert (unsigned.status_code, unsigned.json()["code"]) == (401, "NOT_SIGNED_IN")
 
 
 def test_the_board_goes_on_where_it_is_told_to(demo: Site) -> None:

@@ -206,7 +206,7 @@ def test_a_final_finding_against_the_same_person_is_a_prior(demo: Site) -> None:
     path = f"/cases/{case}/reveal"
     fields = [{"version": added.version, "path": name} for name in ("name", "contact")]
     told = demo.post(
-        path, {"purpose": "intake", "reason": "x", "fields": fields}, version=None
+        path, {"purpose": "support", "reason": "x", "fields": fields}, version=None
     ).json()["fields"]
     words = {one["path"]: one["text"] for one in told}
     at_hand = CaseAtHand(demo)
