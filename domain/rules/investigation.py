@@ -71,11 +71,14 @@ def open_(command: OpenInvestigation, state: Case, _context: Context) -> Sequenc
 
 
 def notify(command: NotifyMeeting, state: Case, context: Context) -> Sequence[Event]:
-    """In writing: date, time, place, participants and purpose."""
+    """In writing: date, time, place, participants, purpose; to no interview that comes too soon."""
     new_id(command.meeting_id in state.meetings, "meeting_id")
     speaker(state, command.subject, "subject")
     require(command.sent_on <= context.today, No.DATE_IN_FUTURE)
     require(command.sent_on <= command.on, No.INPUT_INVALID, fields="on")
+    first = state.first_interview_not_before
+    early = command.kind != "informational" and first and command.on < first
+    require(not early, No.INTERVIEW_TOO_SOON, date=first)
     for part in ("at", "participants", "place"):
         said(getattr(command, part), part)
     return [restate(MeetingNoticeSent, command)]

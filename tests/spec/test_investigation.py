@@ -11,6 +11,7 @@ from domain.events import Event
 from domain.ids import Narrative
 from domain.refusals import No
 from domain.rules.investigation import NotifyMeeting, OpenInvestigation, RecordInterview
+from domain.terms import MeetingKind
 from tests.spec.cases import (
     DORA_ID,
     IVY_ID,
@@ -180,7 +181,18 @@ def test_a_notice_that_is_still_to_be_sent_is_not_sent() -> None:
 def test_a_notice_comes_before_the_meeting() -> None:
     late = replace(notify, on=date(2025, 1, 30))
     given(*investigating).when(late, by=IVY, on=DAY).refused(No.INPUT_INVALID, fields="on")
-    given(*investigating).when(replace(notify, on=date(2025, 1, 31)), by=IVY, on=DAY).accepted()
+    same_day = replace(notify, on=date(2025, 1, 31), kind="informational")
+    given(*investigating).when(same_day, by=IVY, on=DAY).accepted()
+
+
+@pytest.mark.parametrize("kind", ["interview", "follow_up"])
+def test_nobody_is_called_to_an_interview_that_comes_too_soon(kind: MeetingKind) -> None:
+    called = replace(notify, kind=kind)
+    soon = replace(called, on=date(2025, 2, 4))
+    given(*investigating).when(soon, by=IVY, on=DAY).refused(
+        No.INTERVIEW_TOO_SOON, date=date(2025, 2, 5)
+    )
+    given(*investigating).when(replace(called, on=date(2025, 2, 5)), by=IVY, on=DAY).accepted()
 
 
 @pytest.mark.parametrize("events", [noticed, reported])
