@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from uuid import UUID, uuid4
 
 import msgspec
@@ -259,19 +259,26 @@ def _reveals(settings: Settings, _: argparse.Namespace) -> int:
 def _load(settings: Settings, given: argparse.Namespace) -> int:
     load_id = given.resume or uuid4()
     placed = stories.read(given.files)
-    as_written = True
-    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
-        loader = stories.Loader(opened, load_id)
-        _say(json.dumps({"load": str(load_id)}) if given.json else f"load {load_id}")
-        for count, result in enumerate(loader.run(placed), start=1):
-            as_written &= result.as_written
-            if given.json:
-                _say(msgspec.json.encode(result).decode())
-            elif not result.as_written:
-                code = f" {result.code}" if result.code else ""
-                _say(f"{result.file}:{result.line}: {result.do}: {result.outcome}{code}")
-            else:
-                _show(f"{count} of {len(placed)}")
+    as_written, before, began = True, 0, monotonic()
+    show = _show_pace("lines")
+    try:
+        with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+            loader = stories.Loader(opened, load_id)
+            _say(json.dumps({"load": str(load_id)}) if given.json else f"load {load_id}")
+            results = loader.run(placed, resume=given.resume is not None)
+            for count, result in enumerate(results, start=1):
+                as_written &= result.as_written
+                before += result.outcome in ("repeated", "passed")
+                if given.json:
+                    _say(msgspec.json.encode(result).decode())
+                elif not result.as_written:
+                    why = " ".join(filter(None, (result.outcome, result.code, result.detail)))
+                    _say(f"{result.file}:{result.line}: {result.do}: {why}")
+                show(Progress(count, len(placed), monotonic() - began, before))
+    except KeyboardInterrupt:
+        return _say_why(f"stopped; `muniment load --resume {load_id} ...` goes on", FAILED)
+    finally:
+        _show("")
     if not given.json:
         _say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written")
     return DONE if as_written else FAILED

@@ -19,7 +19,7 @@ from api.history import Line, lines
 from api.parts import Parts, parts_of
 from api.query import CHECKED
 from api.reveal import Reveal, Revelation, asked_for, shown
-from api.revealing import Found, carry_out, now_of
+from api.revealing import NOT_SEALED, Found, carry_out, now_of
 from domain.context import Context, Who
 from domain.errors import NotFound, require
 from domain.execute import always_read, context_of, events_of
@@ -101,7 +101,7 @@ def reveal(
         gone = _not_behind_a_wall(parts, person, context)
         found = ground_of_person(asked.purpose, gone, context)
         sealed = _sealed(rows)
-        require(found.refused or sealed.issuperset(asked.refs), No.INPUT_INVALID, fields="fields")
+        require(found.refused or sealed.issuperset(asked.refs), No.INPUT_INVALID, fields=NOT_SEALED)
         return Found(reading, context, found, context.intake().policy)
 
     return shown(carry_out(parts.record, asked, ("person", person), look))

@@ -22,6 +22,7 @@ from ledger.events import IdentityRevealed
 from ledger.reveal import FieldRef, Revealed, Wish
 from ledger.store import Reading
 
+NOT_SEALED = "fields: no sealed words stand there"
 _TRIES = 20
 
 
@@ -116,7 +117,7 @@ def carry_out(
         except errors.CommandIdReused:
             raise Refused(No.COMMAND_ID_REUSED) from None
         except errors.NotSealedThere:
-            invalid("fields: no sealed words stand there")
+            invalid(NOT_SEALED)
     raise TimeoutError
 
 
@@ -141,9 +142,7 @@ def _decide(reading: Reading, context: Context, asked: Asked) -> Ground:
     that the actor may know of the case. Errors: NotFound, Refused(INPUT_INVALID)."""
     words = [_words(reading, context, ref) for ref in asked.refs]
     found = ground(asked.purpose, [one for one in words if one], context)
-    require(
-        all(words) or found.refused, No.INPUT_INVALID, fields="fields: no sealed words stand there"
-    )
+    require(all(words) or found.refused, No.INPUT_INVALID, fields=NOT_SEALED)
     return found
 
 

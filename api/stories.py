@@ -77,6 +77,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     ]
     as_written: bool
     code: str | None = None
+    detail: str | None = None  # As a problem has it: which fields, which facts.
     first: int | None = None
     last: int | None = None
 
@@ -226,7 +227,7 @@ class Loader:
             else:
                 outcome = self._execute(placed, kind, stream)
         except Refused as refused:
-            outcome = {"outcome": "refused", "code": refused.code}
+            outcome = {"outcome": "refused", "code": refused.code, "detail": refused.sentence}
         except NotFound:
             outcome = {"outcome": "not_found", "code": "NOT_FOUND"}
         except Conflict:

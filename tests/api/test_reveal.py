@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from api.revealing import NOT_SEALED
 from domain.ids import access_stream
 from ledger.events import IdentityRevealed, RevealDenied
 from tests.api.conftest import Site
@@ -117,9 +118,9 @@ def test_a_retry_reads_again_under_the_first_record(demo: Site) -> None:
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
-        (wish(99), "fields"),
-        (wish(1), "fields"),
-        (wish(path="place"), "fields"),
+        (wish(99), NOT_SEALED),
+        (wish(1), NOT_SEALED),
+        (wish(path="place"), NOT_SEALED),
         (wish(path="Wrennaquoring"), "fields.path"),
         (wish(path="channel"), "fields.path"),
         (wish(purpose="Wrennaquoring"), "purpose"),

@@ -18,6 +18,7 @@ import structlog
 
 from api import cli
 from api.cli import DONE, FAILED, UNAVAILABLE, WRONG, main
+from ledger.progress import Progress
 from projections import VIEWS
 
 NAMES = [view.name for view in VIEWS]
@@ -247,3 +248,52 @@ def test_a_signal_stops_everything_and_a_crash_loses_nothing(
     assert '"event": "stopped"' in lines
     assert not (home / "muniment.pid").exists()
     assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+# What follows is given while nothing is served.
+
+
+def report(number: int) -> dict[str, object]:
+    """A line of a story."""
+    return {
+        "at": f"2027-01-0{number + 1}T09:00:00-06:00",
+        "by": "coordinator-1",
+        "do": "ReceiveReport",
+        "on": f"@case{number}",
+        "with": {
+            "report_id": f"@report{number}",
+            "channel": "in_person",
+            "reporter_capacity": "third_party",
+            "reporter_id": f"@reporter{number}",
+            "in_us": "yes",
+            "geography": "on_campus",
+            "narrative": "What was seen",
+        },
+    }
+
+
+def test_a_load_that_is_stopped_goes_on_where_it_was(
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop(so_far: Progress) -> None:
+        if so_far.done == 3:
+            raise KeyboardInterrupt
+
+    story = str(here / "reports.jsonl")
+    Path(story).write_text("".join(f"{json.dumps(report(number))}\n" for number in range(5)))
+    with monkeypatch.context() as stopped:
+        stopped.setattr(cli, "_show_pace", lambda _: stop)
+        assert main(["load", story]) == FAILED
+    said = capsys.readouterr()
+    load_id = said.out.split()[1]
+    assert said.err == f"muniment: stopped; `muniment load --resume {load_id} ...` goes on\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["load", "--resume", load_id, story]) == DONE
+    said = capsys.readouterr()
+    assert re.search(r"^(\d+) lines, all as written$", said.out, re.MULTILINE)
+    assert re.search(r"\r(\d+) of \1 lines, [\d,]+ a second, 0 s left", said.err)
+    assert main(["load", "--json", "--resume", load_id, story]) == DONE
+    again = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [line["outcome"] for line in again] == ["repeated"] * 5

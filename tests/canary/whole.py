@@ -443,7 +443,8 @@ def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -
     match bug:
         case "show" | "history":
             path = f"/cases/{report.stream}" + ("/history" if bug == "history" else "")
-            return int(desk.server.get(f"{path}?about={word}").status_code)
+            headers = {**desk.server.signed("coordinator-1"), "Referer": word}
+            return int(desk.server.client.get(path, headers=headers).status_code)
         case "open" | "opened":
             path = f"/cases/{report.stream}/reveal"
             body = {"purpose": "intake", "reason": word, "fields": fields}

@@ -136,8 +136,8 @@ class Wrong:
             "/cases?offset=WORD": 422,
             "/cases?as_of=%00WORD": 422,
             "/deadlines?until=WORD": 422,
-            f"/cases/{self.case}?WORD=WORD": 200,  # Nobody reads it.
-            f"/evidence/{self.item}?WORD=WORD#WORD": 200,
+            f"/cases/{self.case}?WORD=WORD": 422,
+            f"/evidence/{self.item}?WORD=WORD#WORD": 422,
         }.items():
             yield Request(f"GET {path}", "GET", path, self.signed, b"", expected)
         for method in ("PUT", "PATCH", "DELETE", "TRACE", "HEAD", "POST", "WORD"):
