@@ -48,6 +48,7 @@ _RECORDS = (
     commands.Answer,
     deadlines.Deadlines,
     health.Ready,
+    people.Counselors,
     people.PersonState,
     people.StaffState,
     problems.Known,

@@ -37,6 +37,7 @@ from api.installation import (
 )
 from api.issuer import LocalIssuer
 from api.looking import point_of
+from api.record import Record
 from api.serving import Busy
 from api.settings import Settings
 from domain.errors import Refused
@@ -215,12 +216,24 @@ def _token(settings: Settings, given: argparse.Namespace) -> int:
         if opened.clock == "real" and settings.sign_in != "local":
             raise Wrong("this ledger is real: MUNIMENT_SIGN_IN=local lets tokens be signed here")
         if given.name and given.name != "operator":
-            stream = staff_stream(opened.id, opened.mac("sign-in", given.name))
-            if not opened.version(stream):
-                raise Wrong(f"nobody signs in as {given.name}")
+            _signs_in(opened, given.name)
     issuer = LocalIssuer(settings.issuer_key)
     _say(issuer.token(given.name or str(given.party), case=given.case))
     return DONE
+
+
+def _staff(settings: Settings, given: argparse.Namespace) -> int:
+    with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
+        stream = _signs_in(opened, given.name)
+    _say(str(stream))
+    return DONE
+
+
+def _signs_in(opened: Record, name: str) -> UUID:
+    stream = staff_stream(opened.id, opened.mac("sign-in", name))
+    if not opened.version(stream):
+        raise Wrong(f"nobody signs in as {name}")
+    return stream
 
 
 def _history(settings: Settings, given: argparse.Namespace) -> int:
@@ -351,14 +364,19 @@ def _parser() -> argparse.ArgumentParser:
     one = people.add_parser("rebuild", help="anew from the sealed words, recorded; resumable")
     one.set_defaults(run=_reindex)
 
-    one = add("doctor", help="the settings in force; what is wrong here, and how to mend it")
-    one.set_defaults(run=_doctor)
+    add("doctor", help="the settings in force; what is wrong here, how to mend it").set_defaults(
+        run=_doctor
+    )
 
     one = add("token", help="a signed token for a person of the demo")
     one.add_argument("name", nargs="?", metavar="NAME", help="a sign-in name")
     one.add_argument("--case", type=UUID)
     one.add_argument("--party", type=UUID)
     one.set_defaults(run=_token)
+
+    one = add("staff", help="the id of a staff member, as commands want it")
+    one.add_argument("name", metavar="NAME", help="a sign-in name")
+    one.set_defaults(run=_staff)
 
     one = add("history", help="a case event by event, sealed fields marked")
     one.add_argument("case", type=UUID, metavar="CASE")

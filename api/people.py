@@ -22,8 +22,9 @@ from api.reveal import Reveal, Revelation, asked_for, shown
 from api.revealing import NOT_SEALED, Found, carry_out, now_of
 from domain.context import Context, Who
 from domain.errors import NotFound, require
+from domain.events.office import CounselorListed
 from domain.execute import always_read, context_of, events_of
-from domain.ids import access_stream
+from domain.ids import access_stream, natural
 from domain.interest import OFFICE
 from domain.owners import sealed_fields
 from domain.refusals import No
@@ -56,6 +57,20 @@ class StaffState(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     state: dict[str, Any]
     events: list[Line]
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One counselor of the register. The name is sealed."""
+
+    counselor_id: UUID
+    service: str
+    audience: str
+
+
+class Counselors(msgspec.Struct, frozen=True, kw_only=True):
+    """The counselors whom `AssignCounselor` can name, in the order of their listing."""
+
+    counselors: list[Listed]
 
 
 @router.get("/people/{person}", responses=documented.answers(PersonState))
@@ -127,6 +142,23 @@ def staff(request: Request, who: SignedIn, staff: UUID) -> Response:
         events=lines(parts.record, rows),
     )
     return answer(found, found.version, reading.head)
+
+
+@router.get("/office/counselors", responses=documented.answers(Counselors))
+def counselors(request: Request, who: SignedIn) -> Response:
+    """The register of counselors, for the office and for auditors."""
+    parts = parts_of(request)
+    register = natural(parts.record.id, "counselors", "counselors")
+    reading, context = _read(parts, who, register)
+    if not context.office & (OFFICE | {Role.AUDITOR}):
+        raise NotFound
+    events = events_of(reading.streams[register], "counselors")
+    listed = [
+        Listed(counselor_id=one.counselor_id, service=one.service, audience=one.audience)
+        for one in events
+        if isinstance(one, CounselorListed)
+    ]
+    return answer(Counselors(counselors=listed), None, reading.head)
 
 
 def _read(

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.ids import access_stream
+from domain.ids import access_stream, natural
 from ledger.events import IdentityRevealed, RevealDenied
 from tests.api.conftest import NewSite, Site
 from tests.api.grants import CaseAtHand
@@ -392,3 +392,23 @@ def test_a_case_says_what_its_people_are_called(demo: Site) -> None:
     own = case.get("", str(case.respondent)).json()
     assert own["pseudonyms"] == {key: one for key, one in called.items() if key != hers}
     assert own["state"]["witnesses"].keys() == {his}
+
+
+def test_the_office_reads_which_counselors_there_are(demo: Site) -> None:
+    """By id, with what each is for: the name stays sealed, and `AssignCounselor` takes the id."""
+    register = natural(demo.record.id, "counselors", "counselors")
+    listed = [
+        row.event.counselor_id
+        for row in demo.record.ledger.history(register)
+        if row.topic == "CounselorListed/1"
+    ]
+    for who in ("coordinator-1", "deputy-1", "auditor-1"):
+        found = demo.get("/office/counselors", who).json()["counselors"]
+        assert [one["counselor_id"] for one in found] == [str(one) for one in listed]
+    assert found[0] | {"counselor_id": ""} == {
+        "counselor_id": "",
+        "service": "student_mental_health",
+        "audience": "students",
+    }
+    for who in ("investigator-1", "security-1", "confidential-1"):
+        assert demo.get("/office/counselors", who).status_code == 404

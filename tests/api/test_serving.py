@@ -22,6 +22,8 @@ from ledger.progress import Progress
 from projections import VIEWS
 
 NAMES = [view.name for view in VIEWS]
+ROOT = Path(__file__).parent.parent.parent
+STORY = "api/stories/01-full-process-responsible.jsonl"
 LAST_WORDS = "Walking a case through the API"
 
 
@@ -31,12 +33,14 @@ class Running:
     def __init__(self, home: Path, port: int) -> None:
         self.home, self.port = home, port
         self.ledger = ""
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "api.cli", "demo", "--stories", ""],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(home, port),
-        )
+        self.log = home.with_suffix(".log")  # Not a pipe, which stops the writer when it is full.
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-W", "error", "-m", "api.cli", "demo", "--stories", ""],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment(home, port),
+            )
 
     def __enter__(self) -> Self:
         try:
@@ -49,7 +53,7 @@ class Running:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.communicate()
+        self.wait()
 
     def wait_until_it_serves(self) -> None:
         assert self.process.stdout
@@ -68,8 +72,16 @@ class Running:
     def end(self, how: signal.Signals) -> tuple[int, str]:
         """The exit code, and all lines logged: the last process that could write one is gone."""
         os.kill(int((self.home / "muniment.pid").read_text()), how)
-        _, lines = self.process.communicate()
-        return self.process.returncode, lines.decode()
+        self.wait()
+        return self.process.returncode, self.log.read_text()
+
+    def wait(self) -> None:
+        """Until each process that could still say something is gone."""
+        assert self.process.stdout
+        if not self.process.stdout.closed:
+            self.process.stdout.read()
+            self.process.stdout.close()
+        self.process.wait()
 
 
 def environment(home: Path, port: int) -> dict[str, str]:
@@ -183,6 +195,7 @@ def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
     ("words", "code", "says"),
     [
         (["rebuild", "x"], WRONG, f"there is no view x; there are: {', '.join(NAMES)}"),
+        (["staff", "nobody-1"], WRONG, "nobody signs in as nobody-1"),
         (["token", "nobody-1"], WRONG, "nobody signs in as nobody-1"),
         (["token"], WRONG, "token NAME, or token --case CASE --party PARTY"),
         (
@@ -248,6 +261,25 @@ def test_a_signal_stops_everything_and_a_crash_loses_nothing(
     assert '"event": "stopped"' in lines
     assert not (home / "muniment.pid").exists()
     assert not (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_the_walk_of_the_guide_goes_as_written(home: Path, port: int) -> None:
+    """History 01, whole, over HTTP alone; then read back as of the middle of it."""
+    walk, story = (str(ROOT / part) for part in ("docs/walk.py", STORY))
+    with Running(home, port):
+        walked = subprocess.run(
+            [sys.executable, walk, story, f"http://127.0.0.1:{port}"],
+            capture_output=True,
+            text=True,
+            env=environment(home, port),
+            check=False,
+        )
+    assert walked.returncode == 0, walked.stdout + walked.stderr
+    last = walked.stdout.splitlines()[-1]
+    (case,) = re.findall(r"^case ([0-9a-f-]{36}): all as written$", last)
+    then = muniment(home, port, "history", case, "--as-of", "2025-03-12").stdout
+    assert "EvidencePackageSent" in then
+    assert "EvidenceReviewClosed" not in then
 
 
 # What follows is given while nothing is served.
