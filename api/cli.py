@@ -10,7 +10,7 @@ import json
 import logging
 import resource
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +40,7 @@ from api.looking import point_of
 from api.record import Record
 from api.serving import Busy
 from api.settings import Settings
+from api.terminal import say, say_why, show, show_pace
 from domain.errors import Refused
 from domain.ids import staff_stream
 from ledger.errors import LedgerError
@@ -78,13 +79,13 @@ def _run(given: argparse.Namespace) -> int:
             logs.set_up(given.command, logging.WARNING)
         return int(given.run(settings, given))
     except (Wrong, NotInstalled, projecting.NoSuchView, stories.StoryError) as error:
-        return _say_why(error, WRONG)
+        return say_why(error, WRONG)
     except Refused as refused:
-        return _say_why(refused.sentence, WRONG)
+        return say_why(refused.sentence, WRONG)
     except (Busy, ServerError, ProvisionError, MigrationError, LedgerError) as error:
-        return _say_why(error, UNAVAILABLE)
+        return say_why(error, UNAVAILABLE)
     except OperationalError as error:
-        return _say_why(f"no server answers: {str(error).splitlines()[-1]}", UNAVAILABLE)
+        return say_why(f"no server answers: {str(error).splitlines()[-1]}", UNAVAILABLE)
     except BrokenPipeError:
         sys.stderr.close()  # Whoever read our output has seen enough.
         return DONE
@@ -99,25 +100,9 @@ def _settings(given: argparse.Namespace) -> Settings:
         raise Wrong(f"not a value for {fields}: `muniment doctor --help` lists them") from None
 
 
-def _say_why(why: object, code: int) -> int:
-    sys.stderr.write(f"muniment: {' '.join(str(why).split())}\n")
-    return code
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _show(progress: str) -> None:
-    """Over the line before, and only to a person."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{progress}\x1b[K")  # And nothing of the line before.
-
-
 def _demo(settings: Settings, given: argparse.Namespace) -> int:
     numbers = None if given.stories is None else given.stories.replace(",", " ").split()
-    return demo.demo(settings, numbers, serve=given.serve, say=_say)
+    return demo.demo(settings, numbers, serve=given.serve, say=say)
 
 
 def _serve(settings: Settings, given: argparse.Namespace) -> int:
@@ -136,8 +121,8 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     with server(settings, make=True) as admin_url:
         recorded = install(settings, admin_url)
     for one in recorded:
-        _say(f"migration {one.number:04} {one.sha256[:12]}")
-    _say(f"{len(recorded)} recorded; the ledger is ready" if recorded else "nothing to do")
+        say(f"migration {one.number:04} {one.sha256[:12]}")
+    say(f"{len(recorded)} recorded; the ledger is ready" if recorded else "nothing to do")
     return DONE
 
 
@@ -145,29 +130,20 @@ def _rebuild(settings: Settings, given: argparse.Namespace) -> int:
     try:
         with server(settings) as admin_url:
             url = urls(settings, admin_url).projector
-            done = projecting.rebuild_view(url, given.view, _show_pace(f"events of {given.view}"))
+            done = projecting.rebuild_view(url, given.view, show_pace(f"events of {given.view}"))
     except KeyboardInterrupt:
         why = f"stopped; the view is as it was, and `muniment rebuild {given.view}` goes on"
-        return _say_why(why, FAILED)
+        return say_why(why, FAILED)
     finally:
-        _show("")
-    _say(f"{given.view}: {done.total} events in {done.seconds:.1f} s")
+        show("")
+    say(f"{given.view}: {done.total} events in {done.seconds:.1f} s")
     return DONE
-
-
-def _show_pace(items: str) -> Callable[[Progress], None]:
-    def show(so_far: Progress) -> None:
-        left = so_far.seconds_left
-        pace = f"{so_far.rate:,.0f} a second" + ("" if left is None else f", {left:.0f} s left")
-        _show(f"{so_far.done:,} of {so_far.total:,} {items}, {pace}")
-
-    return show
 
 
 def _unpark(settings: Settings, given: argparse.Namespace) -> int:
     with server(settings) as admin_url:
         was = projecting.unpark_view(urls(settings, admin_url).projector, given.view)
-    _say("it goes on" if was else "it was not parked")
+    say("it goes on" if was else "it was not parked")
     return DONE
 
 
@@ -182,10 +158,10 @@ def _rotate(settings: Settings, given: argparse.Namespace) -> int:
         sys.stderr.write(f"muniment: key {key_id} is not what was recorded; it stays as it is\n")
 
     with server(settings) as admin_url:
-        done = rotate_keys(settings, admin_url, to, progress=_show_pace("keys"), refused=name)
-    _say(f"{done.moved} keys moved to {to}, {len(done.refused)} refused")
+        done = rotate_keys(settings, admin_url, to, progress=show_pace("keys"), refused=name)
+    say(f"{done.moved} keys moved to {to}, {len(done.refused)} refused")
     for epoch, count in done.left.items():
-        _say(f"{epoch} still wraps {count}: keep it")
+        say(f"{epoch} still wraps {count}: keep it")
     return FAILED if done.refused else DONE
 
 
@@ -194,18 +170,18 @@ def _reindex(settings: Settings, _: argparse.Namespace) -> int:
         if not admin_url:
             raise NotInstalled("MUNIMENT_ADMIN_URL must name the administrator of the key database")
         url = url_of(admin_url, KEYS_DB)
-        done = rebuild_index(opened, url, key_provider(settings), _show_pace("events"))
-    _say(f"the index is rebuilt: {done.added} rows were missing, {done.removed} led to nothing")
+        done = rebuild_index(opened, url, key_provider(settings), show_pace("events"))
+    say(f"the index is rebuilt: {done.added} rows were missing, {done.removed} led to nothing")
     return DONE
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     for line in doctor.effective(settings):
-        _say(line)
+        say(line)
     found = doctor.examine(settings)
     for one in found:
-        _say(f"{'WRONG' if one.serious else 'note '} {one.what}\n      {one.mend}")
-    _say("" if found else "all is well")
+        say(f"{'WRONG' if one.serious else 'note '} {one.what}\n      {one.mend}")
+    say("" if found else "all is well")
     return FAILED if any(one.serious for one in found) else DONE
 
 
@@ -218,14 +194,14 @@ def _token(settings: Settings, given: argparse.Namespace) -> int:
         if given.name and given.name != "operator":
             _signs_in(opened, given.name)
     issuer = LocalIssuer(settings.issuer_key)
-    _say(issuer.token(given.name or str(given.party), case=given.case))
+    say(issuer.token(given.name or str(given.party), case=given.case))
     return DONE
 
 
 def _staff(settings: Settings, given: argparse.Namespace) -> int:
     with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
         stream = _signs_in(opened, given.name)
-    _say(str(stream))
+    say(str(stream))
     return DONE
 
 
@@ -244,14 +220,14 @@ def _history(settings: Settings, given: argparse.Namespace) -> int:
         raise Wrong("nothing is recorded there" + (" as of then" if given.as_of else ""))
     for row in rows:
         if given.json:
-            _say(msgspec.json.encode(row).decode())
+            say(msgspec.json.encode(row).decode())
             continue
-        _say(
+        say(
             f"{row.number:>6}  {row.recorded_at:%Y-%m-%d %H:%M:%SZ}  {row.occurred_on or '-':<10}"
             f"  {row.role or '-':<15}  {row.name}  {row.leaf}"
         )
         for name, value in row.fields.items():
-            _say(f"        {name}: {value if isinstance(value, str) else json.dumps(value)}")
+            say(f"        {name}: {value if isinstance(value, str) else json.dumps(value)}")
     return DONE
 
 
@@ -264,8 +240,8 @@ def _reveals(settings: Settings, _: argparse.Namespace) -> int:
             found = [one for one in found if one in still]
     for one in found:
         where = f"position {one.position}" if one.position else f"event {one.event_id or '-'}"
-        _say(f"{one.at:%Y-%m-%d %H:%M:%SZ}  {one.what}: key {one.key_id}, {where}")
-    _say("" if found else "every key that was opened has its reveal, and every reveal its key")
+        say(f"{one.at:%Y-%m-%d %H:%M:%SZ}  {one.what}: key {one.key_id}, {where}")
+    say("" if found else "every key that was opened has its reveal, and every reveal its key")
     return FAILED if found else DONE
 
 
@@ -273,45 +249,45 @@ def _load(settings: Settings, given: argparse.Namespace) -> int:
     load_id = given.resume or uuid4()
     placed = stories.read(given.files)
     as_written, before, began = True, 0, monotonic()
-    show = _show_pace("lines")
+    pace = show_pace("lines")
     try:
         with server(settings) as admin_url, record(settings, urls(settings, admin_url)) as opened:
             loader = stories.Loader(opened, load_id)
-            _say(json.dumps({"load": str(load_id)}) if given.json else f"load {load_id}")
+            say(json.dumps({"load": str(load_id)}) if given.json else f"load {load_id}")
             results = loader.run(placed, resume=given.resume is not None)
             for count, result in enumerate(results, start=1):
                 as_written &= result.as_written
                 before += result.outcome in ("repeated", "passed")
                 if given.json:
-                    _say(msgspec.json.encode(result).decode())
+                    say(msgspec.json.encode(result).decode())
                 elif not result.as_written:
                     why = " ".join(filter(None, (result.outcome, result.code, result.detail)))
-                    _say(f"{result.file}:{result.line}: {result.do}: {why}")
-                show(Progress(count, len(placed), monotonic() - began, before))
+                    say(f"{result.file}:{result.line}: {result.do}: {why}")
+                pace(Progress(count, len(placed), monotonic() - began, before))
     except KeyboardInterrupt:
-        return _say_why(f"stopped; `muniment load --resume {load_id} ...` goes on", FAILED)
+        return say_why(f"stopped; `muniment load --resume {load_id} ...` goes on", FAILED)
     finally:
-        _show("")
+        show("")
     if not given.json:
-        _say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written")
+        say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written")
     return DONE if as_written else FAILED
 
 
 def _commands(_: Settings, given: argparse.Namespace) -> int:
     if given.json:
-        _say(json.dumps(stories.schemas(), indent=2))
+        say(json.dumps(stories.schemas(), indent=2))
         return DONE
     for kind in stories.FORMS.values():
         parts = components((kind,))[1]
         fields = parts[kind.__name__]
         must = fields.get("required", [])
         may = [name for name in fields["properties"] if name not in must]
-        _say(f"{kind.__name__}: {', '.join(must)} [{', '.join(may)}]")
+        say(f"{kind.__name__}: {', '.join(must)} [{', '.join(may)}]")
     return DONE
 
 
 def _version(_: Settings, __: argparse.Namespace) -> int:
-    _say(version("muniment"))
+    say(version("muniment"))
     return DONE
 
 

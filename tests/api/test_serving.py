@@ -184,7 +184,7 @@ def test_a_rebuild_that_is_stopped_says_that_it_goes_on(
     def stop(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_show_pace", lambda _: stop)
+    monkeypatch.setattr(cli, "show_pace", lambda _: stop)
     assert main(["rebuild", "deadlines"]) == FAILED
     says = "stopped; the view is as it was, and `muniment rebuild deadlines` goes on"
     assert capsys.readouterr().err == f"muniment: {says}\n"
@@ -316,7 +316,7 @@ def test_a_load_that_is_stopped_goes_on_where_it_was(
     story = str(here / "reports.jsonl")
     Path(story).write_text("".join(f"{json.dumps(report(number))}\n" for number in range(5)))
     with monkeypatch.context() as stopped:
-        stopped.setattr(cli, "_show_pace", lambda _: stop)
+        stopped.setattr(cli, "show_pace", lambda _: stop)
         assert main(["load", story]) == FAILED
     said = capsys.readouterr()
     load_id = said.out.split()[1]
