@@ -269,7 +269,8 @@ def _load(settings: Settings, given: argparse.Namespace) -> int:
     finally:
         show("")
     if not given.json:
-        say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written")
+        earlier = f"; {before} of them by an earlier run, not asked again" if before else ""
+        say(f"{len(placed)} lines, {'all' if as_written else 'not all'} as written{earlier}")
     return DONE if as_written else FAILED
 
 

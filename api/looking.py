@@ -62,7 +62,7 @@ def point_of(text: str | None, zone: str) -> Point:
 
     Errors: Refused(INPUT_INVALID).
     """
-    if text is None or not text:
+    if text is None:
         return NOW
     if text.isascii() and text.isdigit():
         position = int(text) if len(text) < len(str(_HIGHEST)) else 0

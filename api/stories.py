@@ -203,7 +203,6 @@ class Loader:
             on=self._stream(placed, kind),
             outcome="repeated" if first else "passed",
             as_written=bool(first) != bool(placed.line.refused) or placed.line.do in asking.ASKED,
-            code=None if first else placed.line.refused,
             first=first.first if first else None,
             last=first.last if first else None,
         )

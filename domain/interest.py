@@ -17,7 +17,8 @@ OFFICE = frozenset({Role.COORDINATOR, Role.DEPUTY})
 class Interest(NamedTuple):
     """`fields`: the most that a grant for this purpose covers. `in_process`: goes on when the
     respondent's identity is sealed. `standing`: how long the office role is ground enough, without
-    a grant; by the role alone nothing is in process any more when the process is over."""
+    a grant; by the role alone nothing is in process any more when the process is over, and what is
+    opened always is words of parties then."""
 
     roles: frozenset[Role]
     fields: frozenset[FieldScope]

@@ -67,11 +67,16 @@ def _ground(role: Role, purpose: Purpose, words: Collection[Words], context: Con
     for key, grant in context.access.live(context.today, context.staff_id).items():
         if grant.purpose == purpose and wanted <= grant.fields:
             return Ground(role, grant.basis, key)
-    stands = interest.standing == "always" or (
-        interest.standing == "in_process" and not _process_over(context)
+    stands = interest.standing != "never" and (
+        not _process_over(context) or (interest.standing == "always" and _of_parties(words))
     )
     require(stands and wanted <= interest.fields, No.NO_INSTITUTIONAL_INTEREST)
     return Ground(role, STANDING)
+
+
+def _of_parties(words: Collection[Words]) -> bool:
+    """What stands under the keys of those who are supported: no text of the case, nobody else."""
+    return all(one.owner_kind == "party" for one in words)
 
 
 def _process_over(context: Context) -> bool:

@@ -69,16 +69,20 @@ class GroupCommit:
             self._connection.close()
 
     def _follow(self, caller: "_Caller") -> None:
-        try:
-            caller.turn.acquire()
-        except BaseException:  # The main thread may be interrupted while it waits.
-            if not self._leave(caller):
-                caller.turn.acquire()  # It is under way by now, and others may depend on it.
-                if caller.leads:
-                    self._lead(caller.leads)
-            raise
+        """Wait for the answer, or lead. The main thread may be interrupted while it waits: then it
+        leaves the queue, or, once its append is under way, sees to it first that nobody hangs."""
+        interrupted: BaseException | None = None
+        while not caller.woken:
+            try:
+                caller.turn.acquire()
+            except BaseException as error:
+                if self._leave(caller):
+                    raise
+                interrupted = error
         if caller.leads:
             self._lead(caller.leads)
+        if interrupted is not None:
+            raise interrupted
 
     def _leave(self, caller: "_Caller") -> bool:
         with self._mutex:
@@ -100,13 +104,15 @@ class GroupCommit:
             # The server has its next call before anybody is woken: whoever runs first would keep
             # it waiting for as long as it takes to prepare an append.
             following = self._begin_next()
-            if result is not None:
-                for caller, answer in zip(batch.callers, answers(result), strict=True):
-                    caller.answer = answer
-            if following is not None:
-                following.callers[0].turn.release()
-            for caller in batch.callers[1:]:  # The first of a batch is who leads it.
-                caller.turn.release()
+            try:
+                if result is not None:
+                    for caller, answer in zip(batch.callers, answers(result), strict=True):
+                        caller.answer = answer
+            finally:
+                if following is not None:
+                    following.callers[0].wake()
+                for caller in batch.callers[1:]:  # The first of a batch is who leads it.
+                    caller.wake()
 
     def _begin_next(self) -> "_Batch | None":
         """Those who wait by now, with one of them who leads; None: nobody waits."""
@@ -157,8 +163,8 @@ class GroupCommit:
             self._connection.pgconn.send_query_prepared(
                 _STATEMENT, batch.parameters(), APPEND_FORMATS, pq.Format.BINARY
             )
-        except psycopg.Error:
-            self._connection.close()  # As if it had not been asked: it is, by who leads.
+        except Exception:  # noqa: BLE001 - psycopg's, or memory: who leads meets it himself.
+            self._connection.close()  # As if it had not been asked.
             return False
         return True
 
@@ -184,10 +190,11 @@ class GroupCommit:
         if self._connection is None or self._connection.closed:
             try:
                 fresh = self._connect()
-                fresh.execute(_SETTINGS)
+                with _lost_if_closed(fresh):
+                    fresh.execute(_SETTINGS)
+                    _check(fresh.pgconn.prepare(_STATEMENT, APPEND_SQL, APPEND_TYPES))
             except psycopg.OperationalError as error:
                 raise _ConnectionLost from error
-            _check(fresh.pgconn.prepare(_STATEMENT, APPEND_SQL, APPEND_TYPES))
             self._connection = fresh
         return self._connection
 
@@ -195,15 +202,20 @@ class GroupCommit:
 class _Caller:
     """One who waits: woken with an answer, with an error, or to lead."""
 
-    __slots__ = ("answer", "encoded", "error", "leads", "turn")
+    __slots__ = ("answer", "encoded", "error", "leads", "turn", "woken")
 
     def __init__(self, encoded: Encoded) -> None:
         self.encoded = encoded
         self.turn = Lock()
         self.turn.acquire()
+        self.woken = False
         self.leads: _Batch | None = None
         self.answer: Answer | None = None
         self.error: BaseException | None = None
+
+    def wake(self) -> None:
+        self.woken = True
+        self.turn.release()
 
     def result(self) -> Answer:
         if self.error is not None:

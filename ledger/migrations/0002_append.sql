@@ -61,6 +61,9 @@ DECLARE
     claim_to      int := 0;
     event_from    int;
     event_to      int := 0;
+    guards        int := 0;     -- of all appends together
+    claims        int := 0;
+    events        int := 0;
     slot          int;
     opening       jsonb;
     -- Streams that this call names, with their last version and leaf so far; 0 and NULL: none.
@@ -80,6 +83,30 @@ DECLARE
 BEGIN
     -- IF evaluates this without the cost of a statement.
     IF pg_advisory_xact_lock(7885654276) IS NULL THEN END IF;
+
+    -- Arrays that somebody made by hand might hold an event that no append decides, or decide one that
+    -- is not held: each begins at 1 and is as long as the counts say.
+    FOR a IN 1 .. cardinality(command_ids) LOOP
+        guards := guards + guard_counts[a];
+        claims := claims + claim_counts[a];
+        events := events + event_counts[a];
+    END LOOP;
+    IF (0 <= ALL (guard_counts) AND 0 <= ALL (claim_counts) AND 0 <= ALL (event_counts)
+        AND '[1:' || cardinality(command_ids) || ']' = ALL (ARRAY[
+            array_dims(command_ids), array_dims(actors), array_dims(request_macs),
+            array_dims(holds_from), array_dims(holds_to), array_dims(given_times),
+            array_dims(guard_counts), array_dims(claim_counts), array_dims(event_counts)])
+        AND '[1:' || guards || ']' = ALL (ARRAY[
+            coalesce(array_dims(guard_streams), '[1:0]'),
+            coalesce(array_dims(guard_versions), '[1:0]')])
+        AND '[1:' || claims || ']' = ALL (ARRAY[
+            coalesce(array_dims(claim_kinds), '[1:0]'), coalesce(array_dims(claim_macs), '[1:0]')])
+        AND '[1:' || events || ']' = ALL (ARRAY[
+            coalesce(array_dims(streams), '[1:0]'), coalesce(array_dims(versions), '[1:0]'),
+            coalesce(array_dims(topics), '[1:0]'), coalesce(array_dims(states), '[1:0]'),
+            coalesce(array_dims(salts), '[1:0]')])) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the arrays of an append do not fit together' USING ERRCODE = '22023';
+    END IF;
 
     -- The usual case, by the shortest way: one event, alone in its call. It is written, or the rest of
     -- the function decides; so what may be wrong with it is not told apart here.

@@ -115,7 +115,9 @@ def test_a_position_counts_in_what_stands_at_it(demo: Site) -> None:
     assert [line["version"] for line in lines] == list(range(1, len(lines) + 1))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "x", "2025-13-01", "2025-01-14T10:00:00", "9" * 30])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "x", "2025-13-01", "2025-01-14T10:00:00", "9" * 30]
+)
 def test_a_point_that_is_none_is_refused(demo: Site, text: str) -> None:
     for path in ("/cases", "/deadlines", f"/cases/{demo.cases['01']}"):
         answer = demo.get(f"{path}?as_of={text}")

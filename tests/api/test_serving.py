@@ -324,7 +324,9 @@ def test_a_load_that_is_stopped_goes_on_where_it_was(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["load", "--resume", load_id, story]) == DONE
     said = capsys.readouterr()
-    assert re.search(r"^(\d+) lines, all as written$", said.out, re.MULTILINE)
+    assert re.search(
+        r"^5 lines, all as written; 3 of them by an earlier run", said.out, re.MULTILINE
+    )
     assert re.search(r"\r(\d+) of \1 lines, [\d,]+ a second, 0 s left", said.err)
     assert main(["load", "--json", "--resume", load_id, story]) == DONE
     again = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]

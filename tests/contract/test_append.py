@@ -517,3 +517,76 @@ def test_leaves_of_one_stream_chain_over_calls_and_batches(append: Writer) -> No
     append(request(*rows(stream, 1)), request(*rows(stream, 2)))
     append(request(*rows(stream, 3, 4)))
     assert append.written() == 4
+
+
+# By hand, with arrays that do not fit together: an event that no append decides, or the reverse.
+A, B = UUID(int=1), UUID(int=2)
+NONE: dict[str, str] = {
+    "commands": "ARRAY[gen_random_uuid()]",
+    "actors": "'{a}'",
+    "nulls": "'{NULL}'",
+    "guard_counts": "'{0}'",
+    "event_counts": "'{1}'",
+    "guards": "'{}'",
+    "streams": f"'{{{A}}}'",
+    "versions": "'{1}'",
+    "topics": "'{NoteTaken/1}'",
+    "states": "ARRAY[''::bytea]",
+    "salts": "ARRAY[sha256('')]",
+}
+BY_HAND = """SELECT answer FROM muniment.append({commands}, {actors}, {nulls}, {nulls}, {nulls},
+    {nulls}, {guard_counts}, '{{0}}', {event_counts}, {guards}, {guards}, '{{}}', '{{}}',
+    {streams}, {versions}, {topics}, {states}, {salts})"""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event_counts": "'{-1}'"},
+        {"event_counts": "'{2}'"},
+        {"event_counts": "'{NULL}'"},
+        {"event_counts": "'{1,1}'"},
+        {"guard_counts": "'{1}'"},
+        {"guard_counts": "'{-1}'"},
+        {"commands": "'{}'"},
+        {"actors": "'[0:0]={a}'"},
+        {"actors": "'{{a}}'"},
+        {"actors": "NULL"},
+        {"streams": f"'[2:2]={{{A}}}'"},
+        {"streams": f"'{{{A},{B}}}'"},
+        {"streams": f"'{{{{{A}}}}}'"},
+        {"versions": "'[0:1]={1,2}'"},
+        {"states": "ARRAY[''::bytea, '']"},
+        {"salts": "NULL"},
+    ],
+)
+def test_arrays_that_do_not_fit_together_write_nothing(
+    append: Writer, other: dict[str, str]
+) -> None:
+    with append.databases.connect("writer") as db, pytest.raises(psycopg.DataError):
+        db.execute(BY_HAND.format(**NONE | other))  # type: ignore[arg-type]
+    assert append.written() == 0
+
+
+def test_a_gap_cannot_be_made_by_hand(append: Writer) -> None:
+    """Three appends of -1, 1 and 1 events once left positions 1 and 3, and skipped a version."""
+    with append.databases.connect("writer") as db, pytest.raises(psycopg.DataError):
+        db.execute(
+            """SELECT answer FROM muniment.append(
+                ARRAY[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()], '{a,a,a}',
+                '{NULL,NULL,NULL}', '{NULL,NULL,NULL}', '{NULL,NULL,NULL}', '{NULL,NULL,NULL}',
+                '{0,0,0}', '{0,0,0}', '{-1,1,1}', '{}', '{}', '{}', '{}',
+                '[0:1]={00000000-0000-0000-0000-000000000009,00000000-0000-0000-0000-000000000009}',
+                '[0:1]={1,2}', '[0:1]={NoteTaken/1,NoteTaken/1}',
+                ('[0:1]={a,b}')::bytea[],
+                array_prepend(sha256(''), ARRAY[]::bytea[]) || sha256(''))"""
+        )
+    assert append.written() == 0
+
+
+def test_arrays_by_hand_that_fit_are_taken(append: Writer) -> None:
+    with append.databases.connect("writer") as db:
+        stream = {"streams": "ARRAY[gen_random_uuid()]"}
+        (row,) = db.execute(BY_HAND.format(**NONE | stream)).fetchall()  # type: ignore[arg-type]
+        assert row == ("written",)
+    assert append.written() == 1

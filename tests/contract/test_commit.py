@@ -199,6 +199,28 @@ def test_a_call_that_cannot_be_sent_is_made_by_who_leads(
     assert written(databases) == 2
 
 
+def test_what_fails_in_making_the_next_call_is_met_by_who_leads_it(
+    databases: Databases, new_commit: Callable[..., GroupCommit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who leads the call before has an answer by then, and nobody hangs."""
+    commit = new_commit()
+    commit._connected()
+    commit._waiting = [_Caller(encode(request(*rows(uuid4(), 1)))) for _ in range(2)]
+    first, second = commit._waiting
+    with monkeypatch.context() as broken:
+        broken.setattr(_Batch, "parameters", out_of_memory)
+        following = commit._begin_next()
+        assert following is not None
+        assert not following.sent
+        with pytest.raises(MemoryError):
+            commit._lead(following)
+    for caller in (first, second):
+        with pytest.raises(LedgerUnreachable):
+            caller.result()
+    assert second.woken
+    assert commit.append(request(*rows(uuid4(), 1))).word == "written"
+
+
 def test_an_error_of_one_is_not_the_error_of_the_others(
     new_databases: Callable[..., Databases],
 ) -> None:
@@ -272,13 +294,14 @@ def test_who_is_interrupted_with_a_batch_to_lead_leads_it(
     def chosen() -> None:
         batch = commit._begin_next()
         assert batch is not None
-        batch.callers[0].turn.release()
+        batch.callers[0].wake()
 
-    first.turn = Interrupted(first.turn, chosen)  # type: ignore[assignment]
+    again = Interrupted(first.turn, lambda: None)  # And once more while it is under way.
+    first.turn = Interrupted(again, chosen)  # type: ignore[assignment]
     with pytest.raises(KeyboardInterrupt):
         commit._follow(first)
     assert second.result().word == "written"
-    assert second.turn.acquire(blocking=False)  # It was woken.
+    assert second.woken
     assert commit.append(request(*rows(uuid4(), 1))).word == "written"
     assert written(databases) == 3
 
@@ -310,6 +333,10 @@ def until(true: Callable[[], bool]) -> None:
     never = Event()
     while not true():
         never.wait(0.001)
+
+
+def out_of_memory(_: object) -> None:
+    raise MemoryError
 
 
 def interrupt(_: object) -> None:

@@ -289,17 +289,32 @@ def test_a_sealed_identity_is_opened_for_the_process_alone() -> None:
     assert asked(IVY, "investigate", case=case).refused is None
 
 
-@pytest.mark.parametrize("words", [NAME, TEXT])
-def test_support_by_the_role_alone_leaves_who_was_cleared_in_peace_when_it_is_over(
-    words: Words,
-) -> None:
+def test_support_by_the_role_alone_leaves_who_was_cleared_in_peace_when_it_is_over() -> None:
     case, late = (*finalized, sealed), instant("2025-05-27")
-    assert asked(CORA, "support", words, case=case, at=instant("2025-05-26")).refused is None
-    refused(asked(CORA, "support", words, case=case, at=late), No.RESPONDENT_SEALED)
-    assert asked(CORA, "support", words, case=finalized, at=late).refused is None
+    assert asked(CORA, "support", NAME, case=case, at=instant("2025-05-26")).refused is None
+    refused(asked(CORA, "support", NAME, case=case, at=late), No.RESPONDENT_SEALED)
+    assert asked(CORA, "support", NAME, case=finalized, at=late).refused is None
     assert asked(CORA, "support", MEASURE, case=case, at=late).refused is None
     given = replace(registrars, purpose="support", expires_on=date(2025, 6, 30))
     found = asked(DEE, "support", case=case, at=late, access=[given])
+    assert found.refused is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [TEXT, Words("links", "witness", an_id("witness")), Words("measures", "reporter", CASE)],
+)
+def test_support_by_the_role_alone_is_of_parties_when_it_is_over(words: Words) -> None:
+    """Neither what was reported, nor who a witness is by way of the person that is linked."""
+    last = instant("2025-05-26")
+    assert asked(CORA, "support", NAME, words, case=finalized, at=last).basis == STANDING
+    late = last + timedelta(days=1)
+    refused(
+        asked(CORA, "support", NAME, words, case=finalized, at=late), No.NO_INSTITUTIONAL_INTEREST
+    )
+    given = replace(registrars, purpose="support", expires_on=date(2025, 6, 30))
+    wide = replace(given, field_scope=("links", "measures", "narratives", "parties"))
+    found = asked(DEE, "support", NAME, words, case=finalized, at=late, access=[wide])
     assert found.refused is None
 
 
