@@ -120,9 +120,7 @@ def _kept() -> APIRouter:
     """What is recorded is not deleted, replaced or changed, at whatever address."""
     router = APIRouter()
 
-    @router.api_route(
-        "/cases{rest:path}", methods=["DELETE", "PUT", "PATCH"], include_in_schema=False
-    )
+    @router.api_route("/cases{rest:path}", methods=errors.REFUSED_METHODS, include_in_schema=False)
     def kept(request: Request) -> Response:
         request.state.code = No.NO_DELETE.name
         response = errors.of_refusal(Refused(No.NO_DELETE), errors.instance(request.scope))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -151,12 +151,14 @@ def board(request: Request, who: SignedIn) -> Response:
 def as_of_views(
     parts: Parts, reading: Reading, come: int, point: Point, position: int | None
 ) -> AsOf:
-    """Of which moment a list is: the views may have come less far than was asked for."""
+    """Of which moment a list is. Where the views have come less far than was asked for, it is the
+    last one before what they do not show yet."""
     wanted = reading.head if position is None else min(position, reading.head)
-    return AsOf(
-        position=come if position is None else min(come, position),
-        at=moment(parts.record, Point(come) if come < wanted else point, reading.now),
-    )
+    at = moment(parts.record, point, reading.now)
+    if come < wanted:
+        missing = moment(parts.record, Point(come + 1), reading.now) - timedelta(microseconds=1)
+        at = max(moment(parts.record, Point(come), at), missing) if come else missing
+    return AsOf(position=come if position is None else min(come, position), at=at)
 
 
 def _still_theirs(parts: Parts, rows: list[BoardRow], context: Context) -> list[BoardRow]:

@@ -261,8 +261,7 @@ def _load(settings: Settings, given: argparse.Namespace) -> int:
                 if given.json:
                     say(msgspec.json.encode(result).decode())
                 elif not result.as_written:
-                    why = " ".join(filter(None, (result.outcome, result.code, result.detail)))
-                    say(f"{result.file}:{result.line}: {result.do}: {why}")
+                    say(str(result))
                 pace(Progress(count, len(placed), monotonic() - began, before))
     except KeyboardInterrupt:
         return say_why(f"stopped; `muniment load --resume {load_id} ...` goes on", FAILED)
@@ -278,12 +277,12 @@ def _commands(_: Settings, given: argparse.Namespace) -> int:
     if given.json:
         say(json.dumps(stories.schemas(), indent=2))
         return DONE
-    for kind in stories.FORMS.values():
+    for name, kind in stories.FORMS.items():
         parts = components((kind,))[1]
         fields = parts[kind.__name__]
         must = fields.get("required", [])
-        may = [name for name in fields["properties"] if name not in must]
-        say(f"{kind.__name__}: {', '.join(must)} [{', '.join(may)}]")
+        may = [field for field in fields["properties"] if field not in must]
+        say(f"{name}: {', '.join(must)} [{', '.join(may)}]")
     return DONE
 
 

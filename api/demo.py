@@ -64,7 +64,7 @@ def load(settings: Settings, opened: Record, files: list[Path], say: Say) -> int
     loader = stories.Loader(opened, _load_id(opened))
     wrong = [result for result in loader.run(stories.read(files)) if not result.as_written]
     for result in wrong:
-        say(f"{result.file}:{result.line}: {result.do}: {result.outcome} {result.code or ''}")
+        say(str(result))
     if wrong:
         return 1
     done.write_text(json.dumps(names))

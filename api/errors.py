@@ -196,12 +196,22 @@ def handle(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
-        if error.status_code == STATUS[No.NOT_FOUND]:
+        nothing = error.status_code == STATUS[No.NO_DELETE] and _only_refused(error)
+        if nothing or error.status_code == STATUS[No.NOT_FOUND]:
             return missing(request, NotFound())
         code = next((name for name, edge in EDGE.items() if edge.status == error.status_code), None)
         assert code is not None, f"the framework answered {error.status_code}"
         request.state.code = code
         return of_edge(code, instance(request.scope), error.headers)
+
+
+# What no address of a case takes (`app.py`): an address that knows no other method is none.
+REFUSED_METHODS = ["DELETE", "PUT", "PATCH"]
+
+
+def _only_refused(error: HTTPException) -> bool:
+    allowed = (error.headers or {}).get("Allow", "")
+    return set(filter(None, allowed.split(", "))) == set(REFUSED_METHODS)
 
 
 def instance(scope: Mapping[str, Any]) -> str:

@@ -81,6 +81,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     first: int | None = None
     last: int | None = None
 
+    def __str__(self) -> str:
+        why = " ".join(filter(None, (self.outcome, self.code, self.detail)))
+        return f"{self.file}:{self.line}: {self.do}: {why}"
+
 
 class StoryError(Exception):
     """A story cannot be read. The message names file, line and field, never a value."""

@@ -259,7 +259,7 @@ class No(Refusal):
         "No current grant for this.",
         rule="A-50, A-81",
         cite="02.2.20 IV.C.3.a [P]; 34 CFR 106.71(a) [P]; TEC 51.256 [P]",
-        remedy="Ask the coordinator for a grant, and say what the words are needed for.",
+        remedy="Ask another person of the office for a grant; say what the words are needed for.",
     )
     RESPONDENT_SEALED = Because(
         "Sealed after the finding.",
@@ -271,7 +271,7 @@ class No(Refusal):
         "A second approver is needed.",
         rule="A-50",
         cite="02.2.20 IV.C.3.a [P]; two persons [D]",
-        remedy="Have another person of the office, or general counsel, approve it first.",
+        remedy="Another person of the office gives or approves it; of an audit, general counsel.",
     )
     SEARCH_LIMIT = Because(
         "You have searched as often as is allowed in one hour.",

@@ -82,6 +82,21 @@ def test_another_method_is_refused_with_those_that_are_known(demo: Site) -> None
     assert answer.headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/cases/{case}/commands/zebra"), ("GET", "/cases/"), ("GET", "/cases/{case}/zebra")],
+)
+def test_an_address_of_nothing_is_not_found(demo: Site, method: str, path: str) -> None:
+    """Though nothing may be deleted there, either."""
+    answer = demo.client.request(method, path.format(case=demo.cases["01"]))
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    assert answer.content == demo.client.get("/zebra").content
+    deleted = demo.client.delete(path.format(case=demo.cases["01"]))
+    assert (deleted.status_code, deleted.json()["code"]) == (405, "NO_DELETE")
+    known = demo.client.get(f"/cases/{demo.cases['01']}/commands/close-case")
+    assert (known.status_code, known.headers["allow"]) == (405, "POST")
+
+
 def test_a_body_that_is_too_large_is_not_read_to_its_end(demo: Site) -> None:
     body = b'{"reason": "' + b"x" * LARGEST_BODY + b'"}'
     answer = demo.post(f"/cases/{uuid4()}/commands/close-case", body)

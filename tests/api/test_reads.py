@@ -222,16 +222,18 @@ def test_a_list_goes_on_as_of_the_same_moment(demo: Site, monkeypatch: pytest.Mo
 
 
 def test_a_list_says_of_which_moment_it_is_where_its_view_lags(demo: Site) -> None:
-    """Recorded since, and not yet shown: neither the position nor the time is today's."""
+    """Recorded since, and not yet shown: it is of the moment just before that, not of today, and
+    not of the last event shown, which may be long ago: what was overdue would not be any more."""
     demo.project()
     shown = demo.record.read([])
-    received(demo)
+    later = (shown.now + timedelta(hours=1)).isoformat()
+    received(demo, at=later)
     assert demo.record.read([]).head > shown.head
-    (row,) = demo.record.between(shown.head, shown.head)
+    (row,) = demo.record.between(shown.head + 1, shown.head + 1)
     for path in ("/cases", "/deadlines", f"/cases?as_of={shown.head + 1}"):
         said = demo.get(path).json()["as_of"]
         assert said["position"] == shown.head
-        assert datetime.fromisoformat(said["at"]) == row.recorded_at
+        assert datetime.fromisoformat(said["at"]) == row.recorded_at - timedelta(microseconds=1)
     demo.project()
     assert demo.get("/cases").json()["as_of"]["position"] == demo.record.read([]).head
 

@@ -161,6 +161,8 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
     assert muniment(home, port, "migrate").stdout == "nothing to do\n"
     commands = json.loads(muniment(home, port, "commands", "--json").stdout)
     assert "ReceiveReport" in commands["commands"]
+    listed = muniment(home, port, "commands").stdout.splitlines()
+    assert [line.partition(":")[0] for line in listed] == list(commands["commands"])
 
 
 def test_a_rebuild_tells_a_person_its_rate_and_the_time_left(

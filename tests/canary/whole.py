@@ -7,7 +7,6 @@ and some over HTTP; requests that fail; bugs; everybody reads everything; all wo
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import UUID, uuid4
@@ -30,69 +29,18 @@ from domain.terms import Purpose
 from ledger.roles import Urls, url_of
 from ledger.server import Server as Postgres
 from ledger.server import wheel_binaries
+from tests.canary.badly import ask_badly
 from tests.canary.broken import CHANGES, FAILS, SPILLS
-from tests.canary.planting import (
-    Planted,
-    later,
-    lines_of,
-    plant,
-    sealed_places,
-    told_too_much,
-    write,
-)
+from tests.canary.planting import Planted, sealed_places
 from tests.canary.running import BROKEN, Desk, Place, Server
 from tests.canary.search import Hit, find, on_disk, words
-from tests.canary.wrong import Asked, Wrong, ask_badly
+from tests.canary.told import GIVEN, LOADED, told
+from tests.canary.wrong import Asked, Wrong
 
 if TYPE_CHECKING:
     from ledger.store import Recorded
 
-# Years after the shipped stories: what is loaded first, and what is given over HTTP then.
-LOADED, GIVEN = {"office": 6, "15": 5, "17": 1}, {"office": 8, "01": 4, "12": 4}
-WEEKS_A_YEAR = 52
-_OF_THE_OFFICE = ("RegisterStaff", "ListCounselor", "DesignateConfidentialResource")
 AT_ONCE = 100  # So many words a reveal opens.
-
-# What else seals words, in a shipped story; and behind its end, a party asks for the own record.
-MORE = {
-    "01": [
-        {
-            "at": "2025-02-10T13:00:00-06:00",
-            "by": "coordinator-1",
-            "do": "RegisterPerson",
-            "on": "@another",
-            "with": {"person_id": "@another", "identity": ""},
-        },
-        {
-            "at": "2025-02-10T14:00:00-06:00",
-            "by": "coordinator-1",
-            "do": "AddWitness",
-            "on": "@A",
-            "with": {
-                "witness_id": "@witness",
-                "called_by": "@complainant",
-                "affiliation_class": "student",
-                "name": "",
-                "person_id": "@another",
-                "basis": "document",
-            },
-        },
-        {
-            "at": "2026-05-22T09:00:00-05:00",
-            "by": "@respondent",
-            "do": "ReceiveAccessRequest",
-            "on": "@A",
-            "with": {
-                "request_id": "@asked",
-                "party_id": "@respondent",
-                "received_on": "2026-05-22",
-            },
-        },
-    ]
-}
-
-# Who declared to be close to a party of history 12.
-CLOSE = "staff:appeal-officer-1"
 
 # For what those who act on a case may ask, where a grant came with their role.
 OWN_PURPOSE = {
@@ -112,15 +60,6 @@ class Left(NamedTuple):
 
     roles: Urls
     databases: dict[str, str]
-
-
-def _told_by_a_name(line: Mapping[str, Any]) -> bool:
-    """Who is close to a party is known by the name: under other words nobody is."""
-    return (
-        line["by"] == "coordinator-1"
-        and line["with"].get("staff_id") == CLOSE
-        and (line.get("refused") == "ROLE_CONFLICT")
-    )
 
 
 class Whole:
@@ -148,8 +87,8 @@ class Whole:
 
     def live(self) -> None:
         self.place.run("demo", "--no-serve")
-        self.place.run("load", *map(str, self._stories("loaded", LOADED)))
-        given = stories.read(self._stories("given", GIVEN))
+        self.place.run("load", *map(str, self._told("loaded", LOADED)))
+        given = stories.read(self._told("given", GIVEN))
         with self.place.serving() as server, self._opened() as opened:
             self.limits = Path(f"/proc/{server.pid}/limits").read_text()
             desk = Desk(server, stories.Loader(opened, uuid4()))
@@ -215,23 +154,9 @@ class Whole:
                 **more,
             )
 
-    def _stories(self, name: str, years: Mapping[str, int]) -> list[Path]:
-        folder = self.folder / name
-        folder.mkdir()
-        shipped = {file.name.split("-")[0]: lines_of(file) for file in stories.shipped()}
-        shipped["office"] = [
-            line for line in lines_of(stories.setup_story()) if line["do"] in _OF_THE_OFFICE
-        ]
-        files = []
-        for number, after in years.items():
-            told = sorted([*shipped[number], *MORE.get(number, [])], key=_at)
-            told = [line for line in told if not _told_by_a_name(line)]
-            lines, planted = plant(later(told, after * WEEKS_A_YEAR))
-            if number == "17":
-                lines, more = told_too_much(lines)
-                planted += more
-            self.planted += planted
-            files.append(write(folder / f"{number}.jsonl", lines))
+    def _told(self, name: str, years: Mapping[str, int]) -> list[Path]:
+        files, planted = told(self.folder / name, years)
+        self.planted += planted
         return files
 
     @contextmanager
@@ -431,10 +356,6 @@ class Whole:
                     at = {"stream": str(row.stream), "version": row.version, "path": field.path}
                     found[purpose].append(at)
         return found
-
-
-def _at(line: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(line["at"])
 
 
 def provoke(bug: str, desk: Desk, word: str, fields: Sequence[dict[str, Any]]) -> int:

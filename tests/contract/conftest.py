@@ -10,7 +10,9 @@ from ledger.keys import KeyStore
 from ledger.recorder import LedgerDatastore, LedgerRecorder
 from ledger.store import Ledger
 from tests.contract.notes import Notes
-from tests.databases import Databases
+from tests.contract.rows import request
+from tests.contract.writer import SERVERS, Writer, opening
+from tests.databases import Cluster, Databases
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +74,61 @@ def recorder(
     databases: Databases, new_recorder: Callable[[Databases], LedgerRecorder]
 ) -> LedgerRecorder:
     return new_recorder(databases)
+
+
+# Writers for tests of the append function.
+
+
+@pytest.fixture(scope="module", params=SERVERS, ids=" ".join)
+def new_writer(request: pytest.FixtureRequest) -> Iterator[Callable[..., Writer]]:
+    """Writers of new ledgers: new_writer(use="opened")."""
+    server, company = request.param
+    cluster: Cluster = request.getfixturevalue(server)
+    made: list[Writer] = []
+
+    def new(**words: Any) -> Writer:
+        made.append(Writer(cluster.new(**words), company))
+        return made[-1]
+
+    yield new
+    for writer in made:
+        writer.commit.close()
+        cluster.drop(writer.databases)
+
+
+@pytest.fixture(scope="module")
+def shared(new_writer: Callable[..., Writer]) -> Callable[..., Writer]:
+    """One ledger of each kind: making a database takes longer than a test."""
+    made: dict[str, Writer] = {}
+
+    def get(name: str, **words: Any) -> Writer:
+        if name not in made:
+            made[name] = new_writer(**words)
+        made[name].head, made[name].other = 0, False
+        made[name].head = made[name].written()
+        return made[name]
+
+    return get
+
+
+@pytest.fixture
+def append(shared: Callable[..., Writer]) -> Writer:
+    """On a ledger for tests, with a real clock."""
+    return shared("test")
+
+
+@pytest.fixture
+def simulated(shared: Callable[..., Writer]) -> Writer:
+    return shared("simulated", clock="simulated")
+
+
+@pytest.fixture
+def unopened(shared: Callable[..., Writer]) -> Writer:
+    return shared("unopened", use="opened")
+
+
+@pytest.fixture
+def opened(shared: Callable[..., Writer]) -> Writer:
+    writer = shared("opened", use="opened")
+    writer(request(opening(writer.identity), command_id=writer.identity.ledger))
+    return shared("opened")
