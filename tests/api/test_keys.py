@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from api.installation import KEYS_DB, NotInstalled, key_provider
 from api.settings import Settings
 from ledger.keyring import FileKeyring
 from ledger.keys import KeyContext, KeyRefused
+from ledger.pkcs11 import Pkcs11Token
 from ledger.roles import url_of
 from ledger.server import Server
 from tests.softhsm import LABEL, MODULE, PIN, SoftHsm
@@ -136,7 +138,9 @@ if MODULE:
             key_provider(settings)
         pin.chmod(0o600)
         provider = key_provider(settings)
-        provider.create_epoch("open-2026")
-        context = KeyContext("titleix.example.edu/log", UUID(int=1), "party", UUID(int=2))
-        wrapped = provider.wrap("open-2026", bytes(32), context)
-        assert provider.unwrap("open-2026", wrapped, context) == bytes(32)
+        assert isinstance(provider, Pkcs11Token)
+        with closing(provider):  # Signing in is for the whole process, and other tests do, too.
+            provider.create_epoch("open-2026")
+            context = KeyContext("titleix.example.edu/log", UUID(int=1), "party", UUID(int=2))
+            wrapped = provider.wrap("open-2026", bytes(32), context)
+            assert provider.unwrap("open-2026", wrapped, context) == bytes(32)
