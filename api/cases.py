@@ -25,7 +25,7 @@ from domain.errors import Refused
 from domain.execute import always_read, context_of, events_of
 from domain.ids import Secret
 from domain.rules import RULES
-from domain.rules.gate import OF_CASE, check_stage, held_roles
+from domain.rules.gate import OF_CASE, check_possible, held_roles
 from domain.rules.warnings import warnings
 from domain.state import case as case_state
 from domain.visibility import Part, list_scope, pseudonyms, shown
@@ -295,12 +295,10 @@ def _actions(looked: Looked, case_id: UUID) -> Iterator[Action]:
 
 
 def _action(kind: type[Intention], looked: Looked, case_id: UUID) -> Action:
-    rule = RULES[kind]
     path = path_of(kind).replace("{case}", str(case_id))
     try:
-        check_stage(kind, rule, looked.case, held_roles(looked.case, looked.context))
-        if rule.ready:
-            rule.ready(looked.case, looked.context)
+        held = held_roles(looked.case, looked.context)
+        check_possible(kind, looked.case, looked.context, held)
     except Refused as refused:
         because = refused.refusal.because
         after = refused.allowed_after

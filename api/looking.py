@@ -95,7 +95,10 @@ def path_id(request: Request, name: str) -> UUID:
 
 def look(record: Record, who: Who, case_id: UUID, part: Part, point: Point = NOW) -> Looked:
     """What this actor sees of a case. Errors: NotFound, Refused(ROLE_NOT_ALLOWED)."""
-    reading = record.read(sorted({case_id, *always_read(record, who)}))
+    wanted = {case_id, *always_read(record, who)}
+    if part is Part.ACTIONS:  # Some of them act on what stands there.
+        wanted.add(access_stream(record.id, case_id))
+    reading = record.read(sorted(wanted))
     every = reading.streams
     rows = every[case_id]
     now = context_of(record, every, reading.now, who, case_id)

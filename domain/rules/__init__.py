@@ -105,17 +105,25 @@ RULES: dict[type[Intention], Rule] = {
     classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS | ONLY_TYPE),
     # Support and protection
     measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS),
-    measures.AcceptMeasure: Rule(measures.accept, OFFICE | PARTIES, ALWAYS),
-    measures.ImplementMeasure: Rule(measures.implement, OFFICE, ALWAYS),
-    measures.EndMeasure: Rule(measures.end, OFFICE, ALWAYS),
+    measures.AcceptMeasure: Rule(
+        measures.accept, OFFICE | PARTIES, ALWAYS, ready=measures.may_accept
+    ),
+    measures.ImplementMeasure: Rule(
+        measures.implement, OFFICE, ALWAYS, ready=measures.may_implement
+    ),
+    measures.EndMeasure: Rule(measures.end, OFFICE, ALWAYS, ready=measures.may_end),
     measures.DocumentResponse: Rule(measures.document_response, OFFICE, ALWAYS),
     counseling.AssignCounselor: Rule(
         counseling.assign, OFFICE, ALWAYS, reads=frozenset({Fact.COUNSELORS})
     ),
     removal.OrderEmergencyRemoval: Rule(removal.order, OFFICE, ALWAYS),
-    removal.ServeRemovalNotice: Rule(removal.serve, OFFICE, ALWAYS),
-    removal.ChallengeRemoval: Rule(removal.challenge, OFFICE | {Role.RESPONDENT}, ALWAYS),
-    removal.DecideChallenge: Rule(removal.decide_challenge, OFFICE, ALWAYS),
+    removal.ServeRemovalNotice: Rule(removal.serve, OFFICE, ALWAYS, ready=removal.may_serve),
+    removal.ChallengeRemoval: Rule(
+        removal.challenge, OFFICE | {Role.RESPONDENT}, ALWAYS, ready=removal.may_challenge
+    ),
+    removal.DecideChallenge: Rule(
+        removal.decide_challenge, OFFICE, ALWAYS, ready=removal.may_decide
+    ),
     # Complaint and notice
     complaint.SignFormalComplaint: Rule(
         complaint.sign, OFFICE | {Role.COMPLAINANT}, BEFORE_COMPLAINT, ready=complaint.may_sign
@@ -130,19 +138,33 @@ RULES: dict[type[Intention], Rule] = {
     ),
     # Roles and investigation
     roles.AssignRole: Rule(roles.assign, OFFICE, STANDING, reads=STAFF | ACCESS | CONCERNED),
-    roles.UnassignRole: Rule(roles.unassign, OFFICE, ALWAYS, reads=ACCESS),
+    roles.UnassignRole: Rule(
+        roles.unassign, OFFICE, ALWAYS, reads=ACCESS, ready=roles.may_unassign
+    ),
     conflicts.DiscloseConflict: Rule(conflicts.disclose, OFFICE | ASSIGNED, ALWAYS),
     conflicts.AllegeConflict: Rule(
         conflicts.allege, OFFICE | ASSIGNED | PARTIES, ALWAYS, reads=STAFF
     ),
-    conflicts.DecideConflict: Rule(conflicts.decide, OFFICE, ALWAYS, reads=ACCESS),
+    conflicts.DecideConflict: Rule(
+        conflicts.decide, OFFICE, ALWAYS, reads=ACCESS, ready=conflicts.may_decide
+    ),
     roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING),
     roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING),
-    roles.RemoveAdvisor: Rule(roles.remove_advisor, OFFICE | HEARING_OFFICER, STANDING),
+    roles.RemoveAdvisor: Rule(
+        roles.remove_advisor,
+        OFFICE | HEARING_OFFICER,
+        STANDING,
+        ready=roles.may_remove_advisor,
+    ),
     witnesses.AddWitness: Rule(
         witnesses.add, OFFICE | INVESTIGATOR | PARTIES, STANDING, reads=PERSON
     ),
-    witnesses.WithdrawWitness: Rule(witnesses.withdraw, OFFICE | INVESTIGATOR | PARTIES, STANDING),
+    witnesses.WithdrawWitness: Rule(
+        witnesses.withdraw,
+        OFFICE | INVESTIGATOR | PARTIES,
+        STANDING,
+        ready=witnesses.may_withdraw,
+    ),
     investigation.OpenInvestigation: Rule(
         investigation.open_,
         OFFICE | INVESTIGATOR,
@@ -170,6 +192,7 @@ RULES: dict[type[Intention], Rule] = {
         INVESTIGATOR,
         frozenset({Stage.INVESTIGATING, Stage.REPORT_DRAFTING}),
         reads=EVIDENCE,
+        ready=investigation.inside_the_policy,
         otherwise=No.NOT_ASSIGNED,
     ),
     package.RecordResponse: Rule(
@@ -184,18 +207,24 @@ RULES: dict[type[Intention], Rule] = {
         otherwise=No.NOT_ASSIGNED,
     ),
     report.IssueReport: Rule(
-        report.issue, INVESTIGATOR, frozenset({Stage.REPORT_DRAFTING}), otherwise=No.NOT_ASSIGNED
+        report.issue,
+        INVESTIGATOR,
+        frozenset({Stage.REPORT_DRAFTING}),
+        ready=investigation.inside_the_policy,
+        otherwise=No.NOT_ASSIGNED,
     ),
     # Hearing
     hearing.ScheduleHearing: Rule(
         hearing.schedule,
         OFFICE | HEARING_OFFICER,
         frozenset({Stage.REPORT_DRAFTING, Stage.REPORT_ISSUED}),
+        ready=hearing.may_schedule,
     ),
     hearing.SendHearingNotice: Rule(
         hearing.send_notice,
         OFFICE | HEARING_OFFICER,
         frozenset({Stage.REPORT_DRAFTING, Stage.REPORT_ISSUED}),
+        ready=hearing.may_send_notice,
     ),
     hearing.ConveneHearing: Rule(
         hearing.convene,
@@ -204,7 +233,10 @@ RULES: dict[type[Intention], Rule] = {
         ready=hearing.may_convene,
     ),
     hearing.RuleOnQuestion: Rule(
-        hearing.rule_on_question, DECISION_MAKER, frozenset({Stage.HEARING})
+        hearing.rule_on_question,
+        DECISION_MAKER,
+        frozenset({Stage.HEARING}),
+        ready=hearing.may_go_on,
     ),
     hearing.RecordAbsence: Rule(
         hearing.record_absence, HEARING_OFFICER, frozenset({Stage.HEARING})
@@ -215,7 +247,9 @@ RULES: dict[type[Intention], Rule] = {
         frozenset({Stage.HEARING, Stage.HEARD}),
         reads=EVIDENCE,
     ),
-    hearing.ConcludeHearing: Rule(hearing.conclude, HEARING_OFFICER, frozenset({Stage.HEARING})),
+    hearing.ConcludeHearing: Rule(
+        hearing.conclude, HEARING_OFFICER, frozenset({Stage.HEARING}), ready=hearing.may_go_on
+    ),
     # Decision and appeal
     determination.IssueDetermination: Rule(
         determination.issue,
@@ -225,9 +259,17 @@ RULES: dict[type[Intention], Rule] = {
         ready=determination.may_issue,
     ),
     appeal.FileAppeal: Rule(
-        appeal.file, OFFICE | PARTIES, frozenset({Stage.DETERMINED, Stage.APPEAL})
+        appeal.file,
+        OFFICE | PARTIES,
+        frozenset({Stage.DETERMINED, Stage.APPEAL}),
+        ready=appeal.may_file,
     ),
-    appeal.NotifyAppeal: Rule(appeal.notify, OFFICE | APPEAL_OFFICER, frozenset({Stage.APPEAL})),
+    appeal.NotifyAppeal: Rule(
+        appeal.notify,
+        OFFICE | APPEAL_OFFICER,
+        frozenset({Stage.APPEAL}),
+        ready=appeal.may_notify,
+    ),
     appeal.DecideAppeal: Rule(
         appeal.decide,
         APPEAL_OFFICER,
@@ -244,8 +286,12 @@ RULES: dict[type[Intention], Rule] = {
     ),
     outcome.SealRespondent: Rule(outcome.seal, SYSTEM, AT_THE_END, reads=ACCESS),
     # After
-    sanctions.ImplementSanction: Rule(sanctions.implement, OFFICE, AT_THE_END),
-    sanctions.CompleteSanction: Rule(sanctions.complete, OFFICE, AT_THE_END),
+    sanctions.ImplementSanction: Rule(
+        sanctions.implement, OFFICE, AT_THE_END, ready=sanctions.may_implement
+    ),
+    sanctions.CompleteSanction: Rule(
+        sanctions.complete, OFFICE, AT_THE_END, ready=sanctions.may_complete
+    ),
     sanctions.ProvideRemedy: Rule(sanctions.provide_remedy, OFFICE, AFTER_FINDING),
     sanctions.TransferStanding: Rule(sanctions.transfer_standing, OFFICE, AT_THE_END),
     closing.CloseCase: Rule(
@@ -253,13 +299,17 @@ RULES: dict[type[Intention], Rule] = {
     ),
     # Who may read what
     access.GrantAccess: Rule(access.grant, OFFICE, ALWAYS, "access", STAFF),
-    access.RevokeAccess: Rule(access.revoke, OFFICE, ALWAYS, "access"),
+    access.RevokeAccess: Rule(access.revoke, OFFICE, ALWAYS, "access", ready=access.may_revoke),
     access.ApproveReveal: Rule(access.approve, OFFICE, ALWAYS, "access", STAFF),
-    access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access"),
+    access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access", ready=access.may_replay),
     # Who was told, and the own record
     disclosure.RecordDisclosure: Rule(disclosure.record, OFFICE, ALWAYS, "access"),
-    disclosure.DiscloseFinalResults: Rule(disclosure.final_results, OFFICE, ALWAYS, "access"),
+    disclosure.DiscloseFinalResults: Rule(
+        disclosure.final_results, OFFICE, ALWAYS, "access", ready=disclosure.may_tell_results
+    ),
     disclosure.RecordWaiver: Rule(disclosure.waive, OFFICE | PARTIES, ALWAYS, "access"),
     requests.ReceiveAccessRequest: Rule(requests.receive, OFFICE | PARTIES, ALWAYS, "access"),
-    requests.FulfillAccessRequest: Rule(requests.fulfill, OFFICE, ALWAYS, "access"),
+    requests.FulfillAccessRequest: Rule(
+        requests.fulfill, OFFICE, ALWAYS, "access", ready=requests.may_fulfill
+    ),
 }

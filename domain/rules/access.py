@@ -21,7 +21,7 @@ from domain.events.access import (
 from domain.ids import StaffId, natural
 from domain.interest import INTERESTS, MAY_NAME_ANYBODY, PURPOSE_OF
 from domain.refusals import No
-from domain.rules.known import known, new_id
+from domain.rules.known import known, needs, new_id
 from domain.rules.rule import On
 from domain.state.access import Access, Grant
 from domain.state.case import Case
@@ -75,6 +75,10 @@ def grant(command: GrantAccess, state: Access, context: Context) -> Sequence[Eve
     return [restate(AccessGranted, command, case=context.case_id, basis="granted")]
 
 
+def may_revoke(_case: Case, context: Context) -> None:
+    needs(context.access.live(context.today), RevokeAccess, "a grant in force", "GrantAccess")
+
+
 def revoke(command: RevokeAccess, state: Access, context: Context) -> Sequence[Event]:
     known(state.live(context.today).get(command.grant_id), "grant_id")
     return [restate(AccessRevoked, command)]
@@ -89,6 +93,15 @@ def approve(command: ApproveReveal, state: Access, context: Context) -> Sequence
     _fields(command.field_scope, command.purpose)
     hours = context.policy(context.case).reveal.approval_hours
     return [restate(RevealApproved, command, until=context.now + timedelta(hours=hours))]
+
+
+def may_replay(_case: Case, context: Context) -> None:
+    """With a grant to audit this case."""
+    granted = any(
+        one.purpose == "audit" and str(one.user) == context.actor
+        for one in context.access.live(context.today).values()
+    )
+    require(granted, No.NO_INSTITUTIONAL_INTEREST)
 
 
 def replay(command: ReplayCase, state: Access, context: Context) -> Sequence[Event]:

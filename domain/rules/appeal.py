@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.commands import Command, restate
 from domain.context import Context
-from domain.errors import Refused, require
+from domain.errors import require
 from domain.events import Event
 from domain.events.case import AppealDecided, AppealFiled, AppealNoticeSent, Change
 from domain.ids import Narrative, PartyId, StaffId
@@ -15,7 +15,7 @@ from domain.policy import Policy
 from domain.refusals import No
 from domain.rules.determination import known_sanctions, sanctions_fit
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, new_id, not_now, said
+from domain.rules.known import known, needs, new_id, not_now, said
 from domain.rules.roles import unconflicted
 from domain.state.case import Case, evolve
 from domain.terms import AppealBasis, Office, Role
@@ -56,6 +56,20 @@ class DecideAppeal(Command):
     changes: tuple[Change, ...] = ()
 
 
+def may_file(state: Case, context: Context) -> None:
+    """Somebody still can: of parties, the one that asks."""
+    own = {
+        key: window
+        for key, window in state.windows.items()
+        if context.who.kind == "staff" or context.actor == str(key)
+    }
+    unused = [window for window in own.values() if window.status != "used"]
+    needs(unused, FileAppeal, "a party that could still appeal", "none")
+    last = max(window.until for window in unused)
+    is_open = any(window.status == "open" for window in unused)
+    require(is_open and context.today <= last, No.APPEAL_LATE, date=last)
+
+
 def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
     """By a party for itself, once, inside its own window, on a basis, to the right office."""
     ours = context.who.kind == "staff" or context.actor == str(command.by)
@@ -76,6 +90,10 @@ def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
     return [restate(AppealFiled, command)]
 
 
+def may_notify(state: Case, _context: Context) -> None:
+    needs(state.open_appeals, NotifyAppeal, "an appeal to be decided", "FileAppeal")
+
+
 def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Event]:
     """To every other party, in writing; all get the same time for a statement."""
     named = frozenset(command.appeal_ids)
@@ -90,13 +108,7 @@ def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Eve
 def may_decide(state: Case, context: Context) -> None:
     """By somebody new to it, when all had their say and nobody else can still appeal."""
     unconflicted("appeal_officer", state, context)
-    if not state.open_appeals:
-        raise Refused(
-            No.ILLEGAL_TRANSITION,
-            command=DecideAppeal.__name__,
-            stage="APPEAL with every appeal decided",
-            commands="none",
-        )
+    needs(state.open_appeals, DecideAppeal, "an appeal to be decided", "FileAppeal")
     statements = context.policy(state).appeal.statements
     unnoticed = any(not state.appeals[appeal_id].noticed for appeal_id in state.open_appeals)
     # Without the notice the time for statements has not begun: it cannot end before this day.

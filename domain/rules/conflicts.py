@@ -14,7 +14,7 @@ from domain.events.case import ConflictAlleged, ConflictDecided, ConflictDisclos
 from domain.ids import Narrative, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import known, new_id, not_now, said
+from domain.rules.known import known, needs, new_id, not_now, said
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import ConflictRole
@@ -52,6 +52,11 @@ def allege(command: AllegeConflict, state: Case, context: Context) -> Sequence[E
     require(str(command.staff_id) != context.actor, No.INPUT_INVALID, fields="staff_id")
     said(command.note, "note")
     return [restate(ConflictAlleged, command, by=UUID(context.actor))]
+
+
+def may_decide(state: Case, _context: Context) -> None:
+    is_open = any(one.status in ("disclosed", "alleged") for one in state.conflicts.values())
+    needs(is_open, DecideConflict, "a conflict to decide", "AllegeConflict")
 
 
 def decide(command: DecideConflict, state: Case, context: Context) -> Sequence[Event | On]:

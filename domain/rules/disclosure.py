@@ -129,6 +129,10 @@ def record(command: RecordDisclosure, state: Access, context: Context) -> Sequen
     return [restate(DisclosureRecorded, command, case=context.case_id)]
 
 
+def may_tell_results(case: Case, _context: Context) -> None:
+    require(case.stage in (Stage.FINAL, Stage.CLOSED), No.NOT_FINAL)
+
+
 def final_results(
     command: DiscloseFinalResults, state: Access, context: Context
 ) -> Sequence[Event]:
@@ -137,7 +141,6 @@ def final_results(
     case = context.case
     new_id(command.disclosure_id in state.disclosures, "disclosure_id")
     party(case, command.party_id, "respondent")
-    require(case.stage in (Stage.FINAL, Stage.CLOSED), No.NOT_FINAL)
     found = _found(case, command.party_id)
     require(found or command.to_class == "alleged_victim", No.RESPONDENT_SEALED)
     once = len(command.items) == len(THREE)

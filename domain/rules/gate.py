@@ -130,9 +130,7 @@ def decide(command: Intention, state: Any, context: Context) -> Decided:
     case = state if isinstance(state, Case) else context.case
     held = known_to(rule, case, context)
     require(held & rule.by, rule.otherwise)
-    check_stage(type(command), rule, case, held)
-    if rule.ready:
-        rule.ready(case, context)
+    check_possible(type(command), case, context, held)
     _not_in_future(command, context)
     return rule.decide(command, state, context)
 
@@ -158,15 +156,29 @@ def _office_roles(context: Context) -> frozenset[Role]:
     return context.office
 
 
-def check_stage(kind: type[Intention], rule: Rule, case: Case, held: frozenset[Role]) -> None:
-    """Errors: Refused with the code that says most."""
+def check_possible(
+    kind: type[Intention], case: Case, context: Context, held: frozenset[Role]
+) -> None:
+    """Whether a command can come now, whatever it says.
+
+    Errors: Refused with the code that says most.
+    """
+    check_stage(kind, case, context, held)
+    ready = RULES[kind].ready
+    if ready:
+        ready(case, context)
+
+
+def check_stage(kind: type[Intention], case: Case, context: Context, held: frozenset[Role]) -> None:
+    """The first half of it. Errors: as `check_possible`."""
+    rule = RULES[kind]
     require(_open_to(rule, case), No.TYPE_ONLY)
     if case.stage in rule.during:
         return
     for kinds, at, code in SAYS_MORE:
         if kind in kinds and case.stage in at:
             raise Refused(code, **_facts(code, case))
-    possible = ", ".join(kind.__name__ for kind in possible_now(case, held))
+    possible = ", ".join(kind.__name__ for kind in possible_now(case, context, held))
     raise Refused(
         No.ILLEGAL_TRANSITION, command=kind.__name__, stage=case.stage, commands=possible or "none"
     )
@@ -182,12 +194,21 @@ def _facts(code: No, case: Case) -> dict[str, Any]:
     return {}
 
 
-def possible_now(case: Case, held: frozenset[Role]) -> Iterator[type[Intention]]:
-    """The commands that these roles have at this stage, in the order of the table."""
+def possible_now(case: Case, context: Context, held: frozenset[Role]) -> Iterator[type[Intention]]:
+    """The commands that these roles can give on the case now, in the order of the table."""
     for kind, rule in RULES.items():
         now = case.stage in rule.during and _open_to(rule, case)
-        if rule.home == "case" and held & rule.by and now:
+        if rule.home == "case" and held & rule.by and now and _ready(rule, case, context):
             yield kind
+
+
+def _ready(rule: Rule, case: Case, context: Context) -> bool:
+    try:
+        if rule.ready:
+            rule.ready(case, context)
+    except Refused:
+        return False
+    return True
 
 
 def _open_to(rule: Rule, case: Case) -> bool:

@@ -24,7 +24,7 @@ from domain.events.evidence import EvidenceAdded
 from domain.ids import EvidenceId, Narrative, PartyId, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, new_id, not_now, party, said, speaker
+from domain.rules.known import known, needs, new_id, party, said, speaker
 from domain.rules.rule import Decided, On
 from domain.state.case import Case
 from domain.state.parts import Hearing
@@ -86,10 +86,21 @@ class ConcludeHearing(Command):
     hearing_id: UUID
 
 
+def may_schedule(state: Case, _context: Context) -> None:
+    """Before people in those roles, and once."""
+    require(
+        not state.hearing,
+        No.ILLEGAL_TRANSITION,
+        command=ScheduleHearing.__name__,
+        stage="in preparation for a hearing that has its date",
+        commands="SendHearingNotice",
+    )
+    for role in ("hearing_officer", "decision_maker"):
+        require(state.roles.get(role), No.NOT_ASSIGNED)
+
+
 def schedule(command: ScheduleHearing, state: Case, _context: Context) -> Sequence[Event]:
     """Before people who hold those roles on this case; apart, when a party asks for it."""
-    if state.hearing:
-        raise not_now(command, "in preparation for a hearing that has its date")
     for asking in command.separate_rooms_requested_by:
         party(state, asking, field="separate_rooms_requested_by")
     for role, staff_id in (
@@ -100,6 +111,10 @@ def schedule(command: ScheduleHearing, state: Case, _context: Context) -> Sequen
     apart = command.mode != "same_room"
     require(apart or not command.separate_rooms_requested_by, No.SEPARATE_ROOMS_REQUESTED)
     return [restate(HearingScheduled, command)]
+
+
+def may_send_notice(state: Case, _context: Context) -> None:
+    needs(state.hearing, SendHearingNotice, "a hearing that has its date", "ScheduleHearing")
 
 
 def send_notice(command: SendHearingNotice, state: Case, context: Context) -> Sequence[Event]:
@@ -123,7 +138,7 @@ def may_convene(state: Case, context: Context) -> None:
         date=report.earliest_hearing_on,
     )
     require(state.hearing and state.hearing.noticed, No.MEETING_NOTICE_REQUIRED)
-    _advised(state)
+    may_go_on(state, context)
 
 
 def convene(command: ConveneHearing, state: Case, _context: Context) -> Sequence[Event]:
@@ -142,7 +157,6 @@ def rule_on_question(command: RuleOnQuestion, state: Case, _context: Context) ->
     """Asked by an advisor or the hearing officer, never by a party in person; relevance first."""
     _hearing_of(state, command.hearing_id)
     speaker(state, command.to, "to")
-    _advised(state)
     said(command.question, "question")
     may_ask = command.asked_by in ("hearing_officer", "advisor")
     require(may_ask, No.ONLY_HO_OR_ADVISOR_ASKS)
@@ -179,11 +193,10 @@ def store_recording(command: StoreRecording, state: Case, context: Context) -> D
 def conclude(command: ConcludeHearing, state: Case, _context: Context) -> Sequence[Event]:
     """An advisor who was removed is replaced before the hearing goes on. 02.2.20 V.D [P]."""
     _hearing_of(state, command.hearing_id)
-    _advised(state)
     return [restate(HearingConcluded, command)]
 
 
-def _advised(state: Case) -> None:
+def may_go_on(state: Case, _context: Context) -> None:
     """Errors: ADVISOR_REQUIRED where a party that is known has none."""
     advised = all(state.parties[known_one].has_advisor for known_one in state.known_parties)
     require(advised, No.ADVISOR_REQUIRED)

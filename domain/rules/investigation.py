@@ -42,13 +42,13 @@ class RecordInterview(Command):
     notes: Narrative
 
 
-def inside_the_policy(state: Case) -> None:
+def inside_the_policy(state: Case, _context: Context) -> None:
     """A matter that the assessment puts outside is dismissed, not carried on (A-05, A-06, F-04)."""
     ground = state.jurisdiction.failed if state.jurisdiction else None
     require(not ground, No.MUST_DISMISS_JURISDICTION, ground=ground)
 
 
-def may_open(state: Case, _context: Context) -> None:
+def may_open(state: Case, context: Context) -> None:
     """With an investigator, and once it is assessed that the matter belongs here."""
     if state.jurisdiction is None:
         raise Refused(
@@ -57,7 +57,7 @@ def may_open(state: Case, _context: Context) -> None:
             stage="not assessed for jurisdiction",
             commands="AssessJurisdiction",
         )
-    inside_the_policy(state)
+    inside_the_policy(state, context)
     require(state.roles.get("investigator"), No.NOT_ASSIGNED)
 
 
@@ -86,9 +86,11 @@ def notify(command: NotifyMeeting, state: Case, context: Context) -> Sequence[Ev
 
 def may_interview(state: Case, context: Context) -> None:
     """Not before the time to prepare has run that the notice gave."""
-    inside_the_policy(state)
+    inside_the_policy(state, context)
     first = _first_day(state)
     require(context.today >= first, No.INTERVIEW_TOO_SOON, allowed_after=first, date=first)
+    told = any(meeting.kind != "informational" for meeting in state.meetings.values())
+    require(told, No.MEETING_NOTICE_REQUIRED)
 
 
 def record(command: RecordInterview, state: Case, context: Context) -> Sequence[Event]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from domain.commands import Command
+from domain.commands import Command, Intention
 from domain.errors import Refused, require
 from domain.ids import Secret
 from domain.refusals import No
@@ -63,6 +63,20 @@ def not_now(command: Command, stands: str) -> Refused:
         command=type(command).__name__,
         stage=stands,
         commands="see the actions of the case",
+    )
+
+
+def needs(found: object, step: type[Intention], without: str, first: str) -> None:
+    """What a step acts on must be there before its words matter; `first`: the step that brings it.
+
+    Errors: ILLEGAL_TRANSITION.
+    """
+    require(
+        found,
+        No.ILLEGAL_TRANSITION,
+        command=step.__name__,
+        stage=f"without {without}",
+        commands=first,
     )
 
 

@@ -18,7 +18,7 @@ from domain.events.case import (
 )
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import measure_in, new_id, party, said
+from domain.rules.known import measure_in, needs, new_id, party, said
 from domain.state.case import Case
 from domain.terms import MeasureKind, Office, SanctionKind
 
@@ -77,6 +77,11 @@ def offer(command: OfferMeasure, state: Case, context: Context) -> Sequence[Even
     return [restate(SupportiveMeasureOffered, command)]
 
 
+def may_accept(state: Case, context: Context) -> None:
+    """One is on offer: to a party, one of its own."""
+    needs(_in(state, "offered", context), AcceptMeasure, "a measure on offer", "OfferMeasure")
+
+
 def accept(command: AcceptMeasure, state: Case, context: Context) -> Sequence[Event]:
     """By the party it is for, or by the office that took it down.
 
@@ -89,10 +94,23 @@ def accept(command: AcceptMeasure, state: Case, context: Context) -> Sequence[Ev
     return [restate(SupportiveMeasureAccepted, command)]
 
 
+def may_implement(state: Case, context: Context) -> None:
+    needs(
+        _in(state, "accepted", context),
+        ImplementMeasure,
+        "a measure that was accepted",
+        "AcceptMeasure",
+    )
+
+
 def implement(command: ImplementMeasure, state: Case, context: Context) -> Sequence[Event]:
     measure_in(state, command.measure_id, {"accepted"}, command)
     require(command.start_on <= context.today, No.DATE_IN_FUTURE)
     return [restate(SupportiveMeasureImplemented, command)]
+
+
+def may_end(state: Case, context: Context) -> None:
+    needs(_in(state, "active", context), EndMeasure, "a measure in effect", "ImplementMeasure")
 
 
 def end(command: EndMeasure, state: Case, context: Context) -> Sequence[Event]:
@@ -102,6 +120,15 @@ def end(command: EndMeasure, state: Case, context: Context) -> Sequence[Event]:
     assert measure.since is not None  # The status says so.
     require(measure.since <= command.end_on, No.INPUT_INVALID, fields="end_on")
     return [restate(SupportiveMeasureEnded, command)]
+
+
+def _in(state: Case, status: str, context: Context) -> bool:
+    """Whether a measure that the actor may know of stands so."""
+    office = context.who.kind == "staff"
+    return any(
+        one.status == status and (office or context.actor == str(one.for_party))
+        for one in state.measures.values()
+    )
 
 
 def document_response(

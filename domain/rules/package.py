@@ -14,7 +14,6 @@ from domain.events.evidence import EvidenceShared, SharedWith
 from domain.ids import EvidenceId, Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.investigation import inside_the_policy
 from domain.rules.known import new_id, party, said
 from domain.rules.rule import Decided, On
 from domain.state.case import Case
@@ -45,7 +44,6 @@ class CloseReview(Command):
 
 def send(command: SendEvidence, state: Case, context: Context) -> Decided:
     """Relied on or not, to each party and advisor, with time to answer."""
-    inside_the_policy(state)
     used = {state.review.package_id} if state.review else set()
     new_id(command.package_id in used | state.responses.keys(), "package_id")
     fit = all(

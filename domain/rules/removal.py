@@ -17,7 +17,7 @@ from domain.events.case import (
 )
 from domain.ids import Instant, Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import new_id, party, removal_in, said
+from domain.rules.known import needs, new_id, party, removal_in, said
 from domain.state.case import Case
 from domain.terms import Method, Office, RemovalScope
 
@@ -77,10 +77,25 @@ def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequ
     return [restate(EmergencyRemovalOrdered, command, ordered_by=context.staff_id)]
 
 
+def may_serve(state: Case, _context: Context) -> None:
+    ordered = any(one.status == "ordered" for one in state.removals.values())
+    needs(ordered, ServeRemovalNotice, "a removal to be served", "OrderEmergencyRemoval")
+
+
 def serve(command: ServeRemovalNotice, state: Case, context: Context) -> Sequence[Event]:
     removal_in(state, command.removal_id, {"ordered"}, command)
     require(command.served_at <= context.now, No.DATE_IN_FUTURE)
     return [restate(EmergencyRemovalNoticeServed, command)]
+
+
+def may_challenge(state: Case, context: Context) -> None:
+    """There is one to challenge: for a respondent, one of its own."""
+    office = context.who.kind == "staff"
+    open_to_it = any(
+        one.status in ("ordered", "served") and (office or context.actor == str(one.respondent))
+        for one in state.removals.values()
+    )
+    needs(open_to_it, ChallengeRemoval, "a removal to challenge", "OrderEmergencyRemoval")
 
 
 def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Sequence[Event]:
@@ -91,6 +106,11 @@ def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Seque
     require(command.received_at <= context.now, No.DATE_IN_FUTURE)
     said(command.grounds, "grounds")
     return [restate(EmergencyRemovalChallenged, command, respondent=removal.respondent)]
+
+
+def may_decide(state: Case, _context: Context) -> None:
+    challenged = any(one.status == "challenged" for one in state.removals.values())
+    needs(challenged, DecideChallenge, "a challenge to a removal", "ChallengeRemoval")
 
 
 def decide_challenge(command: DecideChallenge, state: Case, context: Context) -> Sequence[Event]:

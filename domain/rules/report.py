@@ -11,7 +11,6 @@ from domain.events.case import InvestigativeReportIssued
 from domain.ids import Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.investigation import inside_the_policy
 from domain.rules.known import new_id, said
 from domain.state.case import Case
 
@@ -26,7 +25,6 @@ class IssueReport(Command):
 
 def issue(command: IssueReport, state: Case, context: Context) -> Sequence[Event]:
     """Fair, with every answer considered, to parties and advisors, ten days before a hearing."""
-    inside_the_policy(state)
     new_id(state.report is not None and state.report.report_id == command.report_id, "report_id")
     answered = frozenset[PartyId]().union(*state.responses.values())
     considered = frozenset(command.responses_considered)

@@ -12,7 +12,7 @@ from domain.events import Event
 from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
 from domain.ids import PartyId
 from domain.refusals import No
-from domain.rules.known import known, new_id, party
+from domain.rules.known import known, needs, new_id, party
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.terms import Role
@@ -70,6 +70,11 @@ def may_have_copy(
     # Nobody makes the ground for his own reading.
     another = any(str(one.taken_by) != who.id for one in asked)
     require(another, No.SECOND_APPROVER_REQUIRED)
+
+
+def may_fulfill(_case: Case, context: Context) -> None:
+    is_open = any(not one.fulfilled for one in context.access.requests.values())
+    needs(is_open, FulfillAccessRequest, "a request that waits", "ReceiveAccessRequest")
 
 
 def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> Sequence[Event]:

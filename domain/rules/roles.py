@@ -19,7 +19,7 @@ from domain.events.case import (
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import party, said
+from domain.rules.known import needs, party, said
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
@@ -85,6 +85,10 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
     return [assigned, access.on_assignment(command.role, command.staff_id, context)]
 
 
+def may_unassign(state: Case, _context: Context) -> None:
+    needs(any(state.roles.values()), UnassignRole, "anybody in a role", "AssignRole")
+
+
 def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[Event | On]:
     """The role ends, and with it what could be read in it."""
     holds = command.staff_id in state.roles.get(command.role, frozenset())
@@ -113,6 +117,11 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
     require(fits[command.reason_code], No.INPUT_INVALID, fields="reason_code")
     said(command.name, "name")
     return [restate(AdvisorProvided, command)]
+
+
+def may_remove_advisor(state: Case, _context: Context) -> None:
+    advised = any(one.has_advisor for one in state.parties.values())
+    needs(advised, RemoveAdvisor, "an advisor", "SelectAdvisor, ProvideAdvisor")
 
 
 def remove_advisor(command: RemoveAdvisor, state: Case, _context: Context) -> Sequence[Event]:

@@ -16,7 +16,7 @@ from domain.events.case import (
 )
 from domain.ids import PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import known, not_now, party
+from domain.rules.known import known, needs, not_now, party
 from domain.state.case import Case
 from domain.state.parts import SanctionState
 from domain.terms import Office, RemedyKind
@@ -47,6 +47,11 @@ class TransferStanding(Command):
     receipt_ref: UUID
 
 
+def may_implement(state: Case, _context: Context) -> None:
+    decided = any(one.status == "decided" for one in state.sanctions.values())
+    needs(decided, ImplementSanction, "a sanction to be implemented", "none")
+
+
 def implement(command: ImplementSanction, state: Case, context: Context) -> Sequence[Event]:
     """On or after the day on which the outcome became final, not before."""
     _sanction_in(state, command, {"decided"})
@@ -54,6 +59,11 @@ def implement(command: ImplementSanction, state: Case, context: Context) -> Sequ
     assert state.final_on is not None  # The stage says so.
     require(command.on >= state.final_on, No.NOT_FINAL)
     return [restate(SanctionImplemented, command)]
+
+
+def may_complete(state: Case, _context: Context) -> None:
+    running = any(one.status == "implemented" for one in state.sanctions.values())
+    needs(running, CompleteSanction, "a sanction that was implemented", "ImplementSanction")
 
 
 def complete(command: CompleteSanction, state: Case, context: Context) -> Sequence[Event]:

@@ -11,7 +11,7 @@ from domain.events.case import WitnessAdded, WitnessWithdrawn
 from domain.ids import PartyId, PersonId, Secret, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules import persons
-from domain.rules.known import known, new_id, not_now
+from domain.rules.known import known, needs, new_id, not_now
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import Affiliation, IdentityBasis
@@ -50,6 +50,16 @@ def add(command: AddWitness, state: Case, context: Context) -> Sequence[Event | 
     if person is None:
         return [added]
     return [added, persons.link(person, "witness", command.basis, command.witness_id, context)]
+
+
+def may_withdraw(state: Case, context: Context) -> None:
+    """There is one: for a party, one that it called."""
+    office = context.who.kind == "staff"
+    found = any(
+        not one.withdrawn and (office or context.actor == str(one.called_by))
+        for one in state.witnesses.values()
+    )
+    needs(found, WithdrawWitness, "a witness to withdraw", "AddWitness")
 
 
 def withdraw(command: WithdrawWitness, state: Case, context: Context) -> Sequence[Event]:

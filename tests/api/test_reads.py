@@ -2,17 +2,22 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from api import cases
+from domain.rules import RULES
+from domain.rules.sanctions import ProvideRemedy
 from domain.state.case import Case
 from domain.terms import Role
 from domain.visibility import FIELDS, OWN, VISIBLE, Part
 from tests.api.conftest import Site
-from tests.api.reports import received
+from tests.api.reports import body_of, received
+
+OF_CASE = {kind.__name__ for kind, rule in RULES.items() if rule.home == "case"}
 
 
 def test_every_field_of_a_case_has_its_readers() -> None:
@@ -170,6 +175,46 @@ def test_an_action_that_time_will_allow_says_from_when(demo: Site) -> None:
     said = demo.get(path, "hearing-officer-1").json()["actions"]
     convene = next(action for action in said if action["command"] == "ConveneHearing")
     assert (convene["code"], convene["allowed_after"]) == ("REPORT_TEN_DAYS", "2025-04-03")
+
+
+def test_a_step_waits_for_what_it_acts_on(demo: Site) -> None:
+    case, version = received(demo)
+    waits = _actions_of(demo, case)["FulfillAccessRequest"]
+    assert (waits["allowed"], waits["code"]) == (False, "ILLEGAL_TRANSITION")
+    assert "ReceiveAccessRequest" in waits["remedy"]
+    accept = _actions_of(demo, case)["AcceptMeasure"]
+    assert "without a measure on offer" in accept["detail"]
+
+    path = f"/cases/{case}/commands"
+    her = str(uuid4())
+    added = demo.post(
+        f"{path}/add-party",
+        {"party_id": her, "role": "complainant", "identified": False},
+        version=version,
+    )
+    assert added.status_code == 201, added.text
+    asked = {"request_id": str(uuid4()), "party_id": her, "received_on": "2025-01-14"}
+    came = demo.post(f"{path}/receive-access-request", asked)
+    assert came.status_code == 201, came.text
+    assert _actions_of(demo, case)["FulfillAccessRequest"]["allowed"]
+
+
+def test_the_refusal_of_a_step_names_the_actions_that_are_allowed(demo: Site) -> None:
+    case, version = received(demo)
+    path, body = f"/cases/{case}/commands/provide-remedy", body_of(ProvideRemedy)
+    refused = demo.post(path, body, version=version).json()
+    assert refused["code"] == "ILLEGAL_TRANSITION"
+    _, _, named = refused["remedy"].rstrip(".").partition(": ")
+    assert named.split(", ") == [
+        name
+        for name, action in _actions_of(demo, case).items()
+        if action["allowed"] and name in OF_CASE
+    ]
+
+
+def _actions_of(demo: Site, case: object) -> dict[str, dict[str, Any]]:
+    said = demo.get(f"/cases/{case}/actions").json()["actions"]
+    return {action["command"]: action for action in said}
 
 
 def test_what_is_allowed_is_not_then_refused_for_its_stage(demo: Site) -> None:

@@ -169,7 +169,7 @@ class Walk:
                 continue
             except Refused as refused:
                 says_nothing_it_should_not(refused)
-        list(possible_now(state, held_roles(state, context)))
+        list(possible_now(state, context, held_roles(state, context)))
         warnings(state, context)
         for lacking in closing.missing(state, context):
             says_nothing_it_should_not(lacking)

@@ -96,6 +96,21 @@ def mac(purpose: str, text: str) -> str:
     return hmac.new(b"spec", f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
+def scene(case: case_state.Case, *, by: Who = CORA, on: str = "2025-01-15", **more: Any) -> Context:
+    """What is known beside a case that nobody gives a command on."""
+    known: dict[str, Any] = {"office": OFFICE.get(by.id, frozenset()), "packs": (ADOPTED,)}
+    return Context(
+        now=instant(on),
+        ledger=LEDGER,
+        calendar=Calendar(ZONE, closed=CLOSED),
+        who=by,
+        mac=mac,
+        case=case,
+        case_id=CASE,
+        **{**known, **more},
+    )
+
+
 class Given:
     """Events that stand, and what stands elsewhere."""
 

@@ -205,8 +205,10 @@ def test_a_grant_is_taken_back() -> None:
     revoke = RevokeAccess(grant_id=GRANT, reason_code="no_longer_needed")
     revoked = AccessRevoked(grant_id=GRANT, reason_code="no_longer_needed")
     beside(registrars).when(revoke, on=DAY).then(revoked)
-    beside(registrars, revoked).when(revoke, on=DAY).refused(No.INPUT_INVALID, fields="grant_id")
-    beside(registrars).when(revoke, on="2025-03-04").refused(No.INPUT_INVALID, fields="grant_id")
+    beside(registrars, revoked).when(revoke, on=DAY).refused(No.ILLEGAL_TRANSITION)
+    beside(registrars).when(revoke, on="2025-03-04").refused(No.ILLEGAL_TRANSITION)
+    another = replace(revoke, grant_id=an_id("another grant"))
+    beside(registrars).when(another, on=DAY).refused(No.INPUT_INVALID, fields="grant_id")
 
 
 # With a role
@@ -224,7 +226,7 @@ def test_a_role_ends_for_whom_it_was_given_to() -> None:
     unassign = UnassignRole(role="investigator", staff_id=DORA_ID, reason_code="replaced")
     given(*staffed).when(unassign, on=DAY).refused(No.INPUT_INVALID, fields="staff_id, role")
     given(*staffed).when(replace(unassign, staff_id=IVY_ID), on=DAY).accepted()
-    given(*opened).when(unassign, on=DAY).refused(No.INPUT_INVALID, fields="staff_id, role")
+    given(*opened).when(unassign, on=DAY).refused(No.ILLEGAL_TRANSITION)
 
 
 def test_who_was_unassigned_does_not_find_the_case_any_more() -> None:

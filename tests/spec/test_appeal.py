@@ -207,7 +207,8 @@ def test_an_appeal_id_is_minted_once() -> None:
 
 def test_who_never_got_the_determination_has_no_window() -> None:
     to_her = but(determined, determination, deliveries=determination.deliveries[:1])
-    filed(given(*to_her)).refused(No.INPUT_INVALID, fields="by")
+    given(*to_her).when(file, by=CORA, on="2025-04-22").refused(No.INPUT_INVALID, fields="by")
+    given(*to_her).when(file, by=HIM, on="2025-04-22").refused(No.ILLEGAL_TRANSITION)
 
 
 def test_an_appeal_is_not_filed_tomorrow() -> None:
@@ -250,9 +251,10 @@ def test_when_both_appeal_each_is_told_of_the_other() -> None:
 @pytest.mark.parametrize("ids", [(), (NOBODY,), (APPEAL, NOBODY)])
 def test_a_notice_is_of_open_appeals_of_this_case(ids: tuple[UUID, ...]) -> None:
     notified(appeal_ids=ids).refused(No.INPUT_INVALID, fields="appeal_ids")
-    notified(given(*appeal_decided), day="2025-05-09").refused(
-        No.INPUT_INVALID, fields="appeal_ids"
-    )
+
+
+def test_without_an_open_appeal_there_is_nothing_to_tell() -> None:
+    notified(given(*appeal_decided), day="2025-05-09").refused(No.ILLEGAL_TRANSITION)
 
 
 def test_a_time_for_statements_that_the_policy_does_not_set_stops_the_notice() -> None:

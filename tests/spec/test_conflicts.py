@@ -137,7 +137,10 @@ def test_a_conflict_is_decided_once() -> None:
 
 
 def test_a_conflict_to_decide_is_there_and_the_reasons_are_given() -> None:
-    given(*staffed).when(decide, on=DAY).refused(No.INPUT_INVALID, fields="conflict_id")
+    given(*staffed).when(decide, on=DAY).refused(No.ILLEGAL_TRANSITION)
+    given(*staffed, alleged).when(replace(decide, conflict_id=an_id("another")), on=DAY).refused(
+        No.INPUT_INVALID, fields="conflict_id"
+    )
     given(*staffed, alleged).when(replace(decide, note=Narrative("")), on=DAY).refused(
         No.INPUT_INVALID, fields="note"
     )

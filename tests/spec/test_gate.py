@@ -4,7 +4,7 @@ Known to you, for you, at this stage, what must hold before, the rule itself: in
 that is hidden answers like one that does not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,7 @@ from domain.rules.gate import (
     KNOW_EVERY_CASE,
     ONLY_BY_ASSIGNMENT,
     SAYS_MORE,
+    check_possible,
     check_stage,
     possible_now,
 )
@@ -46,15 +47,24 @@ from domain.state.case import Case, fold
 from domain.terms import Role, Stage
 from tests.spec.cases import (
     TEXT,
+    appeal_decided,
+    appealed,
+    assessed,
     contacted,
+    convened,
     determined,
+    documented,
     filed,
     finalized,
+    heard,
     investigating,
     opened,
     package_sent,
+    reported,
+    reviewed,
     staffed,
     told,
+    type_only,
     without,
 )
 from tests.spec.kit import (
@@ -72,6 +82,7 @@ from tests.spec.kit import (
     given,
     instant,
     party,
+    scene,
 )
 
 rights = intake.ProvideRights(party_id=COMPLAINANT, items=("procedures",), method="email")
@@ -100,14 +111,37 @@ sign_again = complaint.SignFormalComplaint(
 OFFICE = frozenset({Role.COORDINATOR})
 
 
+# A case at each stage. Two come with later steps; theirs are like those they follow on.
+AT: Mapping[Stage, Sequence[Event]] = {
+    Stage.REPORTED: contacted,
+    Stage.ASSESSED: assessed,
+    Stage.SUPPORT_ONLY: assessed,
+    Stage.COMPLAINT_FILED: filed,
+    Stage.NOTICED: staffed,
+    Stage.INVESTIGATING: investigating,
+    Stage.EVIDENCE_REVIEW: package_sent,
+    Stage.REPORT_DRAFTING: reviewed,
+    Stage.REPORT_ISSUED: reported,
+    Stage.HEARING: convened,
+    Stage.HEARD: heard,
+    Stage.DETERMINED: determined,
+    Stage.APPEAL: appealed,
+    Stage.REMANDED: appeal_decided,
+    Stage.FINAL: finalized,
+    Stage.CLOSED: documented,
+    Stage.TYPE_ONLY: type_only,
+}
+
+
 def case_at(stage: Stage) -> Case:
-    return Case(stage=stage, type_only=stage is Stage.TYPE_ONLY)
+    return replace(fold(AT[stage]), stage=stage)
 
 
 def code_at(kind: type[Intention], stage: Stage) -> Refusal | None:
     """What the gate says of a command at that stage; None: go on to the rule."""
     try:
-        check_stage(kind, RULES[kind], case_at(stage), OFFICE)
+        case = case_at(stage)
+        check_stage(kind, case, scene(case), OFFICE)
     except Refused as refused:
         return refused.refusal
     return None
@@ -272,14 +306,20 @@ def test_the_refusal_names_command_stage_and_what_these_roles_can_do_now() -> No
 
 
 def test_where_nothing_is_possible_the_refusal_says_none() -> None:
+    case = case_at(Stage.REPORTED)
     with pytest.raises(Refused) as caught:
-        check_stage(
-            hearing.ConcludeHearing,
-            RULES[hearing.ConcludeHearing],
-            case_at(Stage.REPORTED),
-            frozenset({Role.AUDITOR}),
-        )
+        check_stage(hearing.ConcludeHearing, case, scene(case), frozenset({Role.AUDITOR}))
     assert caught.value.facts["commands"] == "none"
+
+
+def is_ready(kind: type[Intention], case: Case) -> bool:
+    ready = RULES[kind].ready
+    try:
+        if ready:
+            ready(case, scene(case))
+    except Refused:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("kind", [kind for kind, rule in RULES.items() if rule.home == "case"])
@@ -287,7 +327,9 @@ def test_a_command_goes_through_at_its_stages_and_at_no_other(kind: type[Intenti
     for stage in ALWAYS | {Stage.TYPE_ONLY}:
         allowed = stage in RULES[kind].during
         assert (code_at(kind, stage) is None) == allowed
-        assert (kind in possible_now(case_at(stage), frozenset(Role))) == allowed
+        case = case_at(stage)
+        possible = kind in possible_now(case, scene(case), frozenset(Role))
+        assert possible == (allowed and is_ready(kind, case))
 
 
 @pytest.mark.parametrize(
@@ -354,8 +396,9 @@ def test_every_row_that_says_more_stands_where_the_command_may_not_come() -> Non
 def test_what_is_said_names_the_day(
     kind: type[Intention], history: Sequence[Event], facts: dict[str, Any]
 ) -> None:
+    case = fold(history)
     with pytest.raises(Refused) as caught:
-        check_stage(kind, RULES[kind], fold(history), OFFICE)
+        check_possible(kind, case, scene(case), OFFICE)
     assert caught.value.facts == facts
     assert "…" not in caught.value.sentence
 

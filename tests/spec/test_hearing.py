@@ -184,7 +184,7 @@ def test_a_hearing_notice_states_time_place_and_participants(part: str) -> None:
 
 
 def test_a_hearing_notice_is_of_a_hearing_that_is_scheduled() -> None:
-    given(*reported).when(send, on="2025-03-25").refused(No.INPUT_INVALID, fields="hearing_id")
+    given(*reported).when(send, on="2025-03-25").refused(No.ILLEGAL_TRANSITION)
     other = replace(send, hearing_id=NOBODY)
     given(*scheduled).when(other, on="2025-03-25").refused(No.INPUT_INVALID, fields="hearing_id")
 

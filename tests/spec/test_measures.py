@@ -175,19 +175,28 @@ def test_each_step_follows_the_one_before(command: Command, history: Sequence[Ev
     given(*history).when(command).refused(No.ILLEGAL_TRANSITION)
 
 
-@pytest.mark.parametrize("command", [accept, implement, end])
-def test_only_a_measure_of_this_case_can_be_taken_further(command: Command) -> None:
-    given(*contacted).when(command).refused(No.INPUT_INVALID, fields="measure_id")
+@pytest.mark.parametrize(
+    ("command", "history"), [(accept, at_offer), (implement, at_acceptance), (end, active)]
+)
+def test_only_a_measure_of_this_case_can_be_taken_further(
+    command: Any, history: Sequence[Event]
+) -> None:
+    another = replace(command, measure_id=an_id("another measure"))
+    given(*history).when(another).refused(No.INPUT_INVALID, fields="measure_id")
+    given(*contacted).when(command).refused(No.ILLEGAL_TRANSITION)
 
 
 def test_the_party_it_is_for_accepts_it_and_to_the_other_it_does_not_exist() -> None:
     given(*at_offer).when(accept, by=party("complainant")).then(accepted)
-    given(*at_offer).when(accept, by=party("respondent")).refused(
-        No.INPUT_INVALID, fields="measure_id"
-    )
-    given(*contacted).when(accept, by=party("respondent")).refused(
-        No.INPUT_INVALID, fields="measure_id"
-    )
+    for history in (at_offer, contacted):
+        given(*history).when(accept, by=party("respondent")).refused(
+            No.ILLEGAL_TRANSITION, stage="without a measure on offer"
+        )
+    his = replace(offered, measure_id=an_id("his measure"), for_party=RESPONDENT)
+    for history in (at_offer, contacted):
+        given(*history, his).when(accept, by=party("respondent")).refused(
+            No.INPUT_INVALID, fields="measure_id"
+        )
 
 
 def test_what_is_implemented_or_ended_has_been() -> None:

@@ -192,7 +192,8 @@ def test_a_challenge_says_why() -> None:
 def test_another_respondent_does_not_challenge_it() -> None:
     another = replace(ordered, removal_id=an_id("other"), respondent=an_id("second"))
     theirs = replace(challenge, removal_id=an_id("other"))
-    given(*contacted, another).when(theirs, by=party("respondent")).refused(No.ROLE_NOT_ALLOWED)
+    given(*contacted, another).when(theirs, by=party("respondent")).refused(No.ILLEGAL_TRANSITION)
+    given(*at_order, another).when(theirs, by=party("respondent")).refused(No.ROLE_NOT_ALLOWED)
 
 
 # The decision
@@ -232,9 +233,15 @@ def test_each_step_follows_the_one_before(command: Command, history: Sequence[Ev
     given(*history).when(command, by=DEE).refused(No.ILLEGAL_TRANSITION)
 
 
-@pytest.mark.parametrize("command", [serve, challenge, decide])
-def test_only_a_removal_of_this_case_can_be_taken_further(command: Command) -> None:
-    given(*contacted).when(command, by=DEE).refused(No.INPUT_INVALID, fields="removal_id")
+@pytest.mark.parametrize(
+    ("command", "history"), [(serve, at_order), (challenge, at_service), (decide, at_challenge)]
+)
+def test_only_a_removal_of_this_case_can_be_taken_further(
+    command: Any, history: Sequence[Event]
+) -> None:
+    another = replace(command, removal_id=an_id("another removal"))
+    given(*history).when(another, by=DEE).refused(No.INPUT_INVALID, fields="removal_id")
+    given(*contacted).when(command, by=DEE).refused(No.ILLEGAL_TRANSITION)
 
 
 # Who, and when

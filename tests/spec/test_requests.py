@@ -89,10 +89,15 @@ def test_a_policy_without_that_period_is_asked_to_set_it() -> None:
 
 def test_a_request_is_fulfilled_once() -> None:
     given(asked, case=investigating).when(fulfill, on=DAY).then(fulfilled)
-    given(asked, fulfilled, case=investigating).when(fulfill, on=DAY).refused(
+    given(asked, fulfilled, case=investigating).when(fulfill, on=DAY).refused(No.ILLEGAL_TRANSITION)
+    given(case=investigating).when(fulfill, on=DAY).refused(No.ILLEGAL_TRANSITION)
+    waits = replace(asked, request_id=an_id("another request"))
+    given(asked, fulfilled, waits, case=investigating).when(fulfill, on=DAY).refused(
         No.INPUT_INVALID, fields="request_id"
     )
-    given(case=investigating).when(fulfill, on=DAY).refused(No.INPUT_INVALID, fields="request_id")
+    given(waits, case=investigating).when(fulfill, on=DAY).refused(
+        No.INPUT_INVALID, fields="request_id"
+    )
 
 
 def test_a_request_was_fulfilled_on_a_day_that_has_been() -> None:

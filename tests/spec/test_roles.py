@@ -334,7 +334,11 @@ def test_an_advisor_is_removed_by_the_office_or_the_hearing_officer() -> None:
 
 @pytest.mark.parametrize("events", [(), (selected, removed)])
 def test_only_an_advisor_who_is_there_is_removed(events: Any) -> None:
-    given(*staffed, *events).when(remove, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
+    given(*staffed, *events).when(remove, on=DAY).refused(No.ILLEGAL_TRANSITION)
+    hers = replace(selected, for_party=COMPLAINANT)
+    given(*staffed, hers, *events).when(remove, on=DAY).refused(
+        No.INPUT_INVALID, fields="for_party"
+    )
 
 
 @pytest.mark.parametrize("reason", ["none_chosen", "did_not_appear"])
@@ -365,7 +369,7 @@ SOMEBODY = an_id("not of this case")
     "command", [replace(one, for_party=SOMEBODY) for one in (select, provide, remove)]
 )
 def test_an_advisor_is_a_partys(command: Any) -> None:
-    given(*noticed).when(command, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
+    given(*noticed, selected).when(command, on=DAY).refused(No.INPUT_INVALID, fields="for_party")
 
 
 @pytest.mark.parametrize("command", [assign, select, provide])

@@ -21,7 +21,7 @@ from domain.rules.type_only import ReportTypeOnly
 from domain.state.case import fold
 from domain.terms import Role, Stage
 from tests.spec.cases import PACK, documented, received, told_in_confidence, type_only
-from tests.spec.kit import CASE, CORA, DEE, EVE, OPERATOR, an_id, given, instant, party
+from tests.spec.kit import CASE, CORA, DEE, EVE, OPERATOR, an_id, given, instant, party, scene
 from tests.spec.test_classification import classify
 from tests.spec.test_intake import report as ordinary
 
@@ -106,7 +106,7 @@ def test_who_reported_it_does_not_see_it() -> None:
 
 def test_it_can_be_classified_and_closed_and_nothing_else() -> None:
     state = fold(type_only)
-    everything = set(possible_now(state, frozenset(Role)))
+    everything = set(possible_now(state, scene(state), frozenset(Role)))
     assert {kind.__name__ for kind in everything} == {"ClassifyIncident", "CloseCase"}
 
 

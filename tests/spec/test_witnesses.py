@@ -190,10 +190,12 @@ def test_who_called_a_witness_withdraws_it() -> None:
 
 
 def test_a_party_does_not_learn_of_witnesses_that_are_not_its_own() -> None:
-    given(*investigating, witness).when(withdraw, by=HE).refused(
-        No.INPUT_INVALID, fields="witness_id"
-    )
-    given(*investigating).when(withdraw, by=HE).refused(No.INPUT_INVALID, fields="witness_id")
+    his = replace(witness, witness_id=an_id("his witness"), called_by=RESPONDENT)
+    for history in ((*investigating, witness), investigating):
+        given(*history).when(withdraw, by=HE).refused(
+            No.ILLEGAL_TRANSITION, stage="without a witness to withdraw"
+        )
+        given(*history, his).when(withdraw, by=HE).refused(No.INPUT_INVALID, fields="witness_id")
     case = case_state.fold([*investigating, witness])
     assert shown(case, frozenset({Role.COMPLAINANT}), str(COMPLAINANT))["witnesses"]
     assert shown(case, frozenset({Role.RESPONDENT}), str(RESPONDENT))["witnesses"] == {}
