@@ -223,8 +223,8 @@ def _history(settings: Settings, given: argparse.Namespace) -> int:
             say(msgspec.json.encode(row).decode())
             continue
         say(
-            f"{row.number:>6}  {row.recorded_at:%Y-%m-%d %H:%M:%SZ}  {row.occurred_on or '-':<10}"
-            f"  {row.role or '-':<15}  {row.name}  {row.leaf}"
+            f"{row.number:>6}  v{row.version:<3}  {row.recorded_at:%Y-%m-%d %H:%M:%SZ}"
+            f"  {row.occurred_on or '-':<10}  {row.role or '-':<15}  {row.name}  {row.leaf}"
         )
         for name, value in row.fields.items():
             say(f"        {name}: {value if isinstance(value, str) else json.dumps(value)}")

@@ -8,7 +8,7 @@ from psycopg import Connection, OperationalError, connect
 from pydantic import SecretStr
 
 from api.installation import NotInstalled, record, server, urls
-from api.settings import Settings
+from api.settings import OF_A_NEW_LEDGER, Settings
 from ledger.checkup import Finding, check_server
 from ledger.errors import LedgerError
 from ledger.server import ServerError
@@ -22,7 +22,8 @@ def effective(settings: Settings) -> Iterator[str]:
     """Every setting as it is in force, secrets masked."""
     for name, value in settings:
         shown = "********" if isinstance(value, SecretStr) else value
-        yield f"MUNIMENT_{name.upper()}={'' if shown is None else shown}"
+        once = "   (only where a ledger is made)" if name in OF_A_NEW_LEDGER else ""
+        yield f"MUNIMENT_{name.upper()}={'' if shown is None else shown}{once}"
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+OF_A_NEW_LEDGER = ("origin", "institution", "zone", "clock")
+
 
 class Settings(BaseSettings):
     """`MUNIMENT_HOME` and so on: each field is one variable. All have a value that can be run."""
@@ -32,7 +34,7 @@ class Settings(BaseSettings):
     pkcs11_label: str = "muniment"
     pkcs11_pin: Path | None = None
 
-    # Facts of a new ledger, written once when it is made.
+    # Facts of a new ledger, written once when it is made: OF_A_NEW_LEDGER.
     origin: str = "titleix.example.edu/log"
     institution: str = "Example College of Medicine"
     zone: str = "America/Chicago"

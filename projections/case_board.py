@@ -21,7 +21,7 @@ from projections.view import Row, View, array
 
 
 class BoardRow(msgspec.Struct, frozen=True):
-    """A case as it stood from one position of the ledger to another (None: it stands so now)."""
+    """A case as it stood from one position of the ledger on."""
 
     case_id: UUID
     stage: str
@@ -35,7 +35,6 @@ class BoardRow(msgspec.Struct, frozen=True):
     missing: list[str]
     staff: list[UUID]  # Who holds a role on the case: for the list of one's own work.
     from_position: int
-    to_position: int | None
 
     @property
     def number(self) -> str:
@@ -304,7 +303,7 @@ VIEW = View(
 )
 
 _ROWS: LiteralString = """SELECT case_id, stage, opened_at, stage_since, complaint, categories,
-        parties, next_kind, next_on, missing, staff, from_position, to_position
+        parties, next_kind, next_on, missing, staff, from_position
     FROM projections.case_board WHERE """
 _NOW: LiteralString = "to_position IS NULL"
 _THEN: LiteralString = "from_position <= %(at)s AND (to_position IS NULL OR to_position > %(at)s)"

@@ -154,6 +154,7 @@ def test_what_is_asked_at_a_terminal_is_answered(running: Running, home: Path, p
     doctor = muniment(home, port, "doctor")
     assert doctor.returncode == DONE, doctor.stdout
     assert f"MUNIMENT_HOME={home}" in doctor.stdout
+    assert "MUNIMENT_CLOCK=real   (only where a ledger is made)" in doctor.stdout
     assert "keys and ledger are on one server" in doctor.stdout
     rebuilt = muniment(home, port, "rebuild", "case_board")
     assert rebuilt.stdout.startswith("case_board: ")
@@ -282,6 +283,10 @@ def test_the_walk_of_the_guide_goes_as_written(home: Path, port: int) -> None:
     then = muniment(home, port, "history", case, "--as-of", "2025-03-12").stdout
     assert "EvidencePackageSent" in then
     assert "EvidenceReviewClosed" not in then
+    # By the second number a reveal names the event.
+    assert [int(n) for n in re.findall(r"^ *\d+ +v(\d+) ", then, re.MULTILINE)] == list(
+        range(1, len(re.findall(r"^ *\d+ ", then, re.MULTILINE)) + 1)
+    )
 
 
 # What follows is given while nothing is served.

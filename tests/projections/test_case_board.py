@@ -101,7 +101,6 @@ def test_the_queries_answer_for_now_for_then_and_for_ones_own(
         missing=["RESPONSE_RECORD_INCOMPLETE"],
         staff=[cases.IVY_ID],
         from_position=last,
-        to_position=None,
     )
     assert case_board.of_case(db, uuid4()) is None
     assert [one.case_id for one in case_board.cases(db)] == [other, CASE]
