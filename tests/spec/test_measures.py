@@ -177,17 +177,17 @@ def test_each_step_follows_the_one_before(command: Command, history: Sequence[Ev
 
 @pytest.mark.parametrize("command", [accept, implement, end])
 def test_only_a_measure_of_this_case_can_be_taken_further(command: Command) -> None:
-    given(*contacted).when(command).refused(No.INPUT_INVALID, fields="measure_id")
+    given(*contacted).when(command).refused(
+        No.INPUT_INVALID, fields="measure_id", fault="names no measure of this case"
+    )
 
 
 def test_the_party_it_is_for_accepts_it_and_to_the_other_it_does_not_exist() -> None:
     given(*at_offer).when(accept, by=party("complainant")).then(accepted)
-    given(*at_offer).when(accept, by=party("respondent")).refused(
-        No.INPUT_INVALID, fields="measure_id"
-    )
-    given(*contacted).when(accept, by=party("respondent")).refused(
-        No.INPUT_INVALID, fields="measure_id"
-    )
+    for history in (at_offer, contacted):
+        given(*history).when(accept, by=party("respondent")).refused(
+            No.INPUT_INVALID, fields="measure_id", fault="names no measure of this case"
+        )
 
 
 def test_what_is_implemented_or_ended_has_been() -> None:
