@@ -141,7 +141,7 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        invalid("about")
+        invalid("about", "is no UUID")
 
 
 def audited(

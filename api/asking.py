@@ -9,15 +9,14 @@ from uuid import UUID
 import msgspec
 
 from api.record import Record
-from api.revealing import Asked, open_words
+from api.revealing import NOT_SEALED, Asked, open_words
 from api.search import Search
 from api.searching import Asked as Looked
 from api.searching import Given, by_respondent, by_terms, look_for
 from domain.context import Who
-from domain.errors import require
 from domain.ids import Narrative
 from domain.owners import sealed_fields
-from domain.refusals import No
+from domain.rules.known import known
 from domain.terms import Purpose
 from ledger.reveal import FieldRef
 
@@ -66,9 +65,7 @@ def _reveal(record: Record, asked: Reveal, line: Line) -> int:
 
 def _place(record: Record, case: UUID, word: Word) -> FieldRef:
     found = next(_places(record, word.item or case, word), None)
-    require(found, No.INPUT_INVALID, fields="words")
-    assert found is not None
-    return found
+    return known(found, "words", NOT_SEALED)
 
 
 def _places(record: Record, stream: UUID, word: Word) -> Iterator[FieldRef]:

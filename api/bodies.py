@@ -1,4 +1,4 @@
-"""From the bytes of a request to a record; what is wrong is told by the schema's words alone."""
+"""From the bytes of a request to a record; what is wrong is told in the schema's words and ours."""
 
 import json
 import re
@@ -20,16 +20,27 @@ T = TypeVar("T")
 _PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# How the message begins, and what it then means.
+_FAULTS = {
+    "Object missing required field": "is missing",
+    "Object contains unknown field": "holds an unknown field",
+    "Invalid enum value": "is none of the words that it may be",
+    "Invalid UUID": "is no UUID",
+    "Invalid RFC3339 encoded date": "is no date or time in the form of ISO 8601",
+}
+_FORM = "does not have the form asked for"
 
 
 def decode(body: bytes, kind: type[T]) -> T:
-    """The record that the body says. Errors: Refused(INPUT_INVALID) with the fields at fault."""
+    """The record that the body says. Errors: Refused(INPUT_INVALID) with the field at fault."""
     try:
         return msgspec.json.decode(body or b"{}", type=kind, dec_hook=dec_hook)
     except msgspec.ValidationError as error:
-        invalid(_field(str(error), kind))
+        message = str(error)
+        fault = next((said for start, said in _FAULTS.items() if message.startswith(start)), _FORM)
+        invalid(_field(message, kind), fault)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        invalid("the body is not JSON")
+        invalid("the body", "is not JSON")
 
 
 def decode_exactly(body: bytes, kind: type[T], misread: Refusal) -> T:
@@ -58,12 +69,12 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def invalid(fields: str) -> NoReturn:
+def invalid(fields: str, fault: str) -> NoReturn:
     """Raise Refused(INPUT_INVALID), without its cause, which may quote the request.
 
-    `fields` are names of ours, never words of the request.
+    Both are words of ours, never of the request.
     """
-    raise Refused(No.INPUT_INVALID, fields=fields) from None
+    raise Refused(No.INPUT_INVALID, fields=fields, fault=fault) from None
 
 
 @cache
@@ -87,8 +98,6 @@ def _field(message: str, kind: type) -> str:
     missing = _MISSING.match(message)
     if missing and missing.group(1) in known:
         path.append(missing.group(1))
-    elif message.startswith("Object contains unknown field"):
-        path.append("unknown field")
     return ".".join(path) or "the body"
 
 

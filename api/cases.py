@@ -260,7 +260,9 @@ def asked(request: Request, parts: Parts) -> Point:
 
 def offset_of(request: Request) -> int:
     text = request.query_params.get("offset", "0")
-    return int(text) if _OFFSET.fullmatch(text) else invalid("offset")
+    if not _OFFSET.fullmatch(text):
+        invalid("offset", "is no number of a place in the list")
+    return int(text)
 
 
 def as_of(looked: Looked) -> AsOf:

@@ -29,6 +29,7 @@ from domain.rules.rule import Rule
 router = APIRouter()
 
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,17})"')
+_NO_TIME = "is no time with its offset from UTC"
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -171,7 +172,7 @@ def idempotency_key(request: Request) -> UUID:
     try:
         return UUID(request.headers.get("Idempotency-Key", "").strip('"'))
     except ValueError:
-        invalid("Idempotency-Key")
+        invalid("Idempotency-Key", "is missing or no UUID")
 
 
 def if_match(request: Request) -> int:
@@ -183,7 +184,7 @@ def if_match(request: Request) -> int:
     if text is None:
         raise Refused(No.VERSION_REQUIRED)
     match = _ETAG.fullmatch(text.strip())
-    return int(match.group(1)) if match else invalid("If-Match")
+    return int(match.group(1)) if match else invalid("If-Match", "is no version in quotation marks")
 
 
 def given_at(parts: Parts, request: Request) -> datetime | None:
@@ -194,15 +195,17 @@ def given_at(parts: Parts, request: Request) -> datetime | None:
     text = request.headers.get("Muniment-At")
     if text is None:
         return None
+    if parts.record.clock == "real":
+        invalid("Muniment-At", "is for a simulated ledger alone")
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        invalid("Muniment-At")
-    if parts.record.clock == "real" or at.tzinfo is None:
-        invalid("Muniment-At")
+        invalid("Muniment-At", _NO_TIME)
+    if at.tzinfo is None:
+        invalid("Muniment-At", _NO_TIME)
     at = at.astimezone(UTC)
     if at < parts.record.read([]).now:
-        invalid("Muniment-At")
+        invalid("Muniment-At", "lies before the ledger's own time")
     run_until(parts.record, at)
     return at
 
@@ -215,7 +218,9 @@ def request_mac(parts: Parts, request: Request, body: bytes) -> bytes:
 def asked_to_wait(request: Request) -> bool:
     """`?wait=true`: answer once the views have come so far, or the limit has passed."""
     text = request.query_params.get("wait", "false")
-    return text == "true" if text in ("true", "false") else invalid("wait")
+    if text not in ("true", "false"):
+        invalid("wait", "is neither true nor false")
+    return text == "true"
 
 
 for _kind in RULES:

@@ -97,7 +97,7 @@ def _party(request: Request) -> UUID:
     try:
         return UUID(request.query_params.get("party", ""))
     except ValueError:
-        invalid("party")
+        invalid("party", "is missing or no UUID")
 
 
 def _own(rows: list[Recorded], party_id: UUID) -> Iterator[FieldRef]:

@@ -114,7 +114,7 @@ def until_of(request: Request, otherwise: date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        invalid("until")
+        invalid("until", "is no date")
 
 
 def _due(one: Deadline, today: date) -> Due:

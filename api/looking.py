@@ -23,6 +23,7 @@ from domain.visibility import Part, see
 from ledger.store import Recorded
 
 _HIGHEST = 2**63 - 1  # Of a position, in the database.
+_NO_POINT = "is no position, no date and no time with its offset"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -66,9 +67,9 @@ def point_of(text: str | None, zone: str) -> Point:
         return NOW
     if text.isascii() and text.isdigit():
         position = int(text) if len(text) < len(str(_HIGHEST)) else 0
-        return Point(position=position) if position else invalid("as_of")
+        return Point(position=position) if position else invalid("as_of", _NO_POINT)
     instant = instant_of(text, zone)
-    return Point(instant=instant) if instant else invalid("as_of")
+    return Point(instant=instant) if instant else invalid("as_of", _NO_POINT)
 
 
 def instant_of(text: str, zone: str) -> datetime | None:

@@ -21,14 +21,14 @@ from api.query import CHECKED
 from api.reveal import Reveal, Revelation, asked_for, shown
 from api.revealing import NOT_SEALED, Found, carry_out, now_of
 from domain.context import Context, Who
-from domain.errors import NotFound, require
+from domain.errors import NotFound
 from domain.events.office import CounselorListed
 from domain.execute import always_read, context_of, events_of
 from domain.ids import access_stream, natural
 from domain.interest import OFFICE
 from domain.owners import sealed_fields
-from domain.refusals import No
 from domain.reveal import ground_of_person
+from domain.rules.known import valid
 from domain.search import Known, cleared, walled
 from domain.state import office as office_state
 from domain.state import person as person_state
@@ -116,7 +116,7 @@ def reveal(
         gone = _not_behind_a_wall(parts, person, context)
         found = ground_of_person(asked.purpose, gone, context)
         sealed = _sealed(rows)
-        require(found.refused or sealed.issuperset(asked.refs), No.INPUT_INVALID, fields=NOT_SEALED)
+        valid(found.refused or sealed.issuperset(asked.refs), "fields", NOT_SEALED)
         return Found(reading, context, found, context.intake().policy)
 
     return shown(carry_out(parts.record, asked, ("person", person), look))

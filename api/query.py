@@ -12,8 +12,10 @@ def check(request: Request) -> None:
     described = (request.scope["route"].openapi_extra or {}).get("parameters", ())
     names = {one["name"] for one in described if one["in"] == "query"}
     given = [name for name, _ in request.query_params.multi_items()]
-    if len(set(given)) < len(given) or not names.issuperset(given):
-        invalid("query")
+    if not names.issuperset(given):
+        invalid("query", "holds a parameter that this address does not know")
+    if len(set(given)) < len(given):
+        invalid("query", "holds a parameter twice")
 
 
 async def _known(request: Request) -> None:

@@ -92,11 +92,11 @@ def asked_for(request: Request, who: Who, body: bytes, home: UUID) -> Asked:
     asked = decode(body, Reveal)
     request.state.stream = home
     if asked.reason.blank:
-        invalid("reason")
+        invalid("reason", "is empty")
     at = given_at(parts_of(request), request)
     refs = [FieldRef(one.stream or home, one.version, one.path) for one in asked.fields]
     if not all(_INDEX.sub("[]", ref.path) in _SEALED for ref in refs):
-        invalid("fields.path")
+        invalid("fields.path", "names no field that is sealed")
     return Asked(who, home, asked.purpose, asked.reason, refs, command_id, at)
 
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from api.bodies import invalid
 from api.record import Record
 from domain.context import Context, Who
-from domain.errors import Refused, require
+from domain.errors import Refused
 from domain.execute import always_read, context_of, events_of, holds
 from domain.ids import Narrative, access_stream
 from domain.interest import Words, words_at
 from domain.policy import Policy
 from domain.refusals import No
 from domain.reveal import Ground, ground
+from domain.rules.known import valid
 from domain.state import evidence as evidence_state
 from domain.terms import Purpose
 from ledger import errors
@@ -22,7 +23,7 @@ from ledger.events import IdentityRevealed
 from ledger.reveal import FieldRef, Revealed, Wish
 from ledger.store import Reading
 
-NOT_SEALED = "fields: no sealed words stand there"
+NOT_SEALED = "point at a place without sealed words"
 _TRIES = 20
 
 
@@ -117,7 +118,7 @@ def carry_out(
         except errors.CommandIdReused:
             raise Refused(No.COMMAND_ID_REUSED) from None
         except errors.NotSealedThere:
-            invalid(NOT_SEALED)
+            invalid("fields", NOT_SEALED)
     raise TimeoutError
 
 
@@ -142,7 +143,7 @@ def _decide(reading: Reading, context: Context, asked: Asked) -> Ground:
     that the actor may know of the case. Errors: NotFound, Refused(INPUT_INVALID)."""
     words = [_words(reading, context, ref) for ref in asked.refs]
     found = ground(asked.purpose, [one for one in words if one], context)
-    require(all(words) or found.refused, No.INPUT_INVALID, fields=NOT_SEALED)
+    valid(all(words) or found.refused, "fields", NOT_SEALED)
     return found
 
 

@@ -41,7 +41,9 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def term(self) -> Term:
         """As the index compares it. Errors: Refused(INPUT_INVALID) for what has no form."""
         normalized = NORMALIZERS[self.kind](self.text.raw())
-        return Term("", self.kind, normalized) if normalized else invalid("terms.text")
+        if not normalized:
+            invalid("terms.text", "is no identifier of the kind named")
+        return Term("", self.kind, normalized)
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,8 +27,9 @@ class Refusal(Enum):
 class Refused(Exception):
     """A rule says no. Nothing was recorded.
 
-    `refusal` is a row of the catalog; `facts` fill its sentence (dates, codes and counts only,
-    never words from the case); `allowed_after` is the day from which the command may come.
+    `refusal` is a row of the catalog; `facts` fill its sentence (dates, codes, counts and words
+    that stand in the code, never words from the case or the request); `allowed_after` is the day
+    from which the command may come.
     """
 
     def __init__(

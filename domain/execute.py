@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.commands import Intention, said_on
 from domain.context import Context, Fact, Who
-from domain.errors import Conflict, DecideAgain, NotFound, Refused, require
+from domain.errors import Conflict, DecideAgain, NotFound, Refused
 from domain.events import Event
 from domain.events import case as on_case
 from domain.events import evidence as on_evidence
@@ -23,6 +23,7 @@ from domain.policy import Adopted, shipped
 from domain.refusals import No
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE, decide, held_roles, known_to
+from domain.rules.known import valid
 from domain.rules.rule import Home, On, Rule
 from domain.state import access as access_state
 from domain.state import case as case_state
@@ -132,9 +133,9 @@ def _once(ledger: Ledger, request: Request) -> Done:
     for decided in events:
         to, event = decided if isinstance(decided, On) else (stream, decided)
         if isinstance(event, on_evidence.EvidenceAdded):
-            require(event.evidence_id == to, No.INPUT_INVALID, fields="evidence_id")
+            valid(event.evidence_id == to, "evidence_id", "is not the item in the address")
         if isinstance(event, on_person.PersonRegistered):
-            require(event.person_id == to, No.INPUT_INVALID, fields="person_id")
+            valid(event.person_id == to, "person_id", "is not the person in the address")
         by_stream.setdefault(to, []).append(event)
     appended = ledger.append(
         command_id=request.command_id,

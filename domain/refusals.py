@@ -8,10 +8,10 @@ class No(Refusal):
 
     # Any request
     INPUT_INVALID = Because(
-        "The request does not have the form of this command: {fields}.",
+        "This request cannot be taken: {fields} {fault}.",
         rule="",
         cite="RFC 9110 15.5.21 [K]",
-        remedy="Mend the fields named and send the command again.",
+        remedy="Mend what is named and send the request again.",
     )
     NOT_SIGNED_IN = Because(
         "Sign in first.",
@@ -55,7 +55,10 @@ class No(Refusal):
         "Name the respondent, or mark unknown.",
         rule="A-17",
         cite="34 CFR 106.30 [P]; 02.2.20 III(h) [P]",
-        remedy="Add a respondent to the case, identified or not, and name it in each allegation.",
+        remedy=(
+            "Add a respondent to the case, identified or not, and name it as respondent_id in each "
+            "of the allegations, of which there is at least one."
+        ),
     )
     REQUEST_TO_INVESTIGATE_REQUIRED = Because(
         "State the request to investigate.",
@@ -311,7 +314,7 @@ class No(Refusal):
         "No coordinator contact is in force.",
         rule="A-73",
         cite="02.2.20 IV.[D].2 [P]",
-        remedy="Name a coordinator or deputy whose role is in force today.",
+        remedy="Name as contact a coordinator or deputy whose role is in force today.",
     )
     NOTICE_FIRST = Because(
         "The notice of allegations must come first.",

@@ -19,6 +19,7 @@ from domain.ledger import Stored
 from domain.owners import sealed_fields
 from domain.refusals import No
 from domain.rules.gate import held_roles
+from domain.rules.known import party
 from domain.rules.outcome import allegations_against
 from domain.state import case as case_state
 from domain.state.case import Case
@@ -69,7 +70,7 @@ def may_count_priors(respondent: PartyId, recent: int, context: Context) -> Role
         raise NotFound
     allowed = held & (OFFICE | {Role.DECISION_MAKER})
     require(allowed, No.ROLE_NOT_ALLOWED)
-    require(respondent in case.those("respondent"), No.INPUT_INVALID, fields="party")
+    party(case, respondent, "respondent", field="party")
     require(respondent not in case.respondents_sealed, No.RESPONDENT_SEALED)
     require(allowed & OFFICE or case.stage in _HEARD, No.HEARING_FIRST)
     require(recent < context.policy(case).search.per_hour, No.SEARCH_LIMIT)

@@ -21,7 +21,7 @@ from domain.events.access import (
 from domain.ids import StaffId, natural
 from domain.interest import INTERESTS, MAY_NAME_ANYBODY, PURPOSE_OF
 from domain.refusals import No
-from domain.rules.known import known, needs, new_id
+from domain.rules.known import known, needs, new_id, valid
 from domain.rules.rule import On
 from domain.state.access import Access, Grant
 from domain.state.case import Case
@@ -29,6 +29,7 @@ from domain.terms import CaseRole, FieldScope, GrantBasis, Purpose, Role
 
 _OF_PARTIES = frozenset[FieldScope]({"parties", "advisors", "measures", "links"})
 WALLED = "one with a conflict of interest"
+_NO_ROLE = "do not fit: no role of this person has this purpose"
 Reason: TypeAlias = Literal["role_unassigned", "conflict", "outcome_final", "respondent_sealed"]
 
 
@@ -66,9 +67,9 @@ def grant(command: GrantAccess, state: Access, context: Context) -> Sequence[Eve
     _somebody_else(command.user, context)
     held = _roles_of(command.user, context)
     interest = INTERESTS[command.purpose]
-    require(held & interest.roles, No.INPUT_INVALID, fields="user, purpose")
+    valid(held & interest.roles, "user, purpose", _NO_ROLE)
     _fields(command.field_scope, command.purpose)
-    require(context.today <= command.expires_on, No.INPUT_INVALID, fields="expires_on")
+    valid(context.today <= command.expires_on, "expires_on", "has passed")
     sealed = context.case.respondents_sealed and not interest.in_process
     require(not sealed or not _names(command.field_scope), No.RESPONDENT_SEALED)
     _approved(command, context)
@@ -80,7 +81,7 @@ def may_revoke(_case: Case, context: Context) -> None:
 
 
 def revoke(command: RevokeAccess, state: Access, context: Context) -> Sequence[Event]:
-    known(state.live(context.today).get(command.grant_id), "grant_id")
+    known(state.live(context.today).get(command.grant_id), "grant_id", "names no grant that stands")
     return [restate(AccessRevoked, command)]
 
 
@@ -89,7 +90,7 @@ def approve(command: ApproveReveal, state: Access, context: Context) -> Sequence
     new_id(command.approval_id in state.approvals, "approval_id")
     _somebody_else(command.user, context)
     held = _roles_of(command.user, context)
-    require(held & INTERESTS[command.purpose].roles, No.INPUT_INVALID, fields="user, purpose")
+    valid(held & INTERESTS[command.purpose].roles, "user, purpose", _NO_ROLE)
     _fields(command.field_scope, command.purpose)
     hours = context.policy(context.case).reveal.approval_hours
     return [restate(RevealApproved, command, until=context.now + timedelta(hours=hours))]
@@ -109,7 +110,7 @@ def replay(command: ReplayCase, state: Access, context: Context) -> Sequence[Eve
     mine = state.live(context.today, context.staff_id)
     granted = mine.get(command.grant_id)
     require(granted and granted.purpose == "audit", No.NO_INSTITUTIONAL_INTEREST)
-    require(command.as_of > 0, No.INPUT_INVALID, fields="as_of")
+    valid(command.as_of > 0, "as_of", "is no position of the record")
     return [restate(AuditReplayPerformed, command)]
 
 
@@ -198,7 +199,7 @@ def _granted(
 
 def _somebody_else(user: StaffId, context: Context) -> None:
     """Nobody gives this to himself, or to anybody for whom the case does not exist."""
-    require(context.staff[user].here, No.INPUT_INVALID, fields="user")
+    valid(context.staff[user].here, "user", "names nobody who is on the staff now")
     require(user != context.staff_id, No.SECOND_APPROVER_REQUIRED)
     require(user not in context.case.walls, No.ROLE_CONFLICT, role=WALLED)
 
@@ -212,8 +213,9 @@ def _roles_of(user: StaffId, context: Context) -> frozenset[Role]:
 
 def _fields(wanted: Collection[FieldScope], purpose: Purpose) -> None:
     """Some, and no more than the purpose needs."""
-    fits = wanted and INTERESTS[purpose].fields.issuperset(wanted)
-    require(fits, No.INPUT_INVALID, fields="field_scope")
+    valid(wanted, "field_scope", "is empty")
+    fits = INTERESTS[purpose].fields.issuperset(wanted)
+    valid(fits, "field_scope", "holds more than the purpose needs")
 
 
 def _approved(command: GrantAccess, context: Context) -> None:
@@ -222,7 +224,7 @@ def _approved(command: GrantAccess, context: Context) -> None:
     by = command.approved_by
     counsel = False
     if by:
-        known(context.staff[by].staff_id, "approved_by")
+        known(context.staff[by].staff_id, "approved_by", "names no staff member")
         require(by not in (command.user, context.staff_id), No.SECOND_APPROVER_REQUIRED)
         counsel = context.staff[by].office == "general_counsel"
     audit = command.purpose == "audit"

@@ -15,7 +15,7 @@ from domain.policy import Policy
 from domain.refusals import No
 from domain.rules.determination import known_sanctions, sanctions_fit
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, needs, new_id, not_now, said
+from domain.rules.known import known, needs, new_id, not_now, said, valid
 from domain.rules.roles import unconflicted
 from domain.state.case import Case, evolve
 from domain.terms import AppealBasis, Office, Role
@@ -74,8 +74,8 @@ def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
     """By a party for itself, once, inside its own window, on a basis, to the right office."""
     ours = context.who.kind == "staff" or context.actor == str(command.by)
     require(ours, No.ROLE_NOT_ALLOWED)
-    require(command.of == "determination", No.INPUT_INVALID, fields="of")
-    window = known(state.windows.get(command.by), "by")
+    valid(command.of == "determination", "of", "must be the determination")
+    window = known(state.windows.get(command.by), "by", "names no party with a time to appeal")
     if window.status == "used":
         raise not_now(command, "with an appeal of this party")
     in_time = window.status == "open" and context.today <= window.until
@@ -97,7 +97,7 @@ def may_notify(state: Case, _context: Context) -> None:
 def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Event]:
     """To every other party, in writing; all get the same time for a statement."""
     named = frozenset(command.appeal_ids)
-    require(named and named <= state.open_appeals, No.INPUT_INVALID, fields="appeal_ids")
+    valid(named and named <= state.open_appeals, "appeal_ids", "must name open appeals")
     appellants = frozenset(state.appeals[appeal_id].by for appeal_id in named)
     others = state.known_parties if len(appellants) > 1 else state.known_parties - appellants
     deliveries = dispatched(command.deliveries, state, context, to=others)
@@ -126,10 +126,10 @@ def may_decide(state: Case, context: Context) -> None:
 def decide(command: DecideAppeal, state: Case, context: Context) -> Sequence[Event]:
     """One decision on all open appeals, with reasons, to all parties at once."""
     answered = frozenset(command.appeal_ids) == state.open_appeals
-    require(answered, No.INPUT_INVALID, fields="appeal_ids")
+    valid(answered, "appeal_ids", "must name every open appeal and no other")
     policy = context.policy(state)
     known_bases = set(command.bases_found) <= set(policy.appeal.bases)
-    require(known_bases, No.INPUT_INVALID, fields="bases_found")
+    valid(known_bases, "bases_found", "holds a basis that the policy does not list")
     _changes_known(command, state)
     _remand(command, state, context)
     said(command.rationale, "rationale")
@@ -164,11 +164,14 @@ def _told_until(state: Case) -> date:
 def _changes_known(command: DecideAppeal, state: Case) -> None:
     """Changes where the outcome changes and nowhere else."""
     of_this = not command.result.startswith("dismissal")
-    require(of_this, No.INPUT_INVALID, fields="result")
+    valid(of_this, "result", "is not for an appeal of a determination")
     wanted = command.result in ("modified", "reversed")
     changed = [change.allegation_id for change in command.changes]
     fit = state.allegations.keys() >= set(changed) and len(set(changed)) == len(changed)
-    require(fit and bool(changed) == wanted, No.INPUT_INVALID, fields="changes")
+    valid(
+        bool(changed) == wanted, "changes", "must be there for modified and reversed, and only then"
+    )
+    valid(fit, "changes", "must name allegations of this case, each once")
     new = [sanction for change in command.changes for sanction in change.sanctions]
     known_sanctions(new, state, "changes")
 
@@ -176,14 +179,18 @@ def _changes_known(command: DecideAppeal, state: Case) -> None:
 def _remand(command: DecideAppeal, state: Case, context: Context) -> None:
     """Back to where it went wrong; where bias was found, to another decision-maker."""
     remanded = command.result == "remanded"
-    require(remanded == bool(command.remand_to), No.INPUT_INVALID, fields="remand_to")
+    valid(
+        remanded == bool(command.remand_to),
+        "remand_to",
+        "must be there for remanded, and only then",
+    )
     to_decision = command.remand_to == "decision_maker"
     successor = command.new_decision_maker
     if successor is None:
         tainted = to_decision and "C" in command.bases_found
-        require(not tainted, No.INPUT_INVALID, fields="new_decision_maker")
+        valid(not tainted, "new_decision_maker", "must name somebody else where basis C was found")
         return
-    registered = context.staff[successor].staff_id
-    require(to_decision and registered, No.INPUT_INVALID, fields="new_decision_maker")
+    valid(to_decision, "new_decision_maker", "is for a remand to the decision-maker alone")
+    known(context.staff[successor].staff_id, "new_decision_maker", "names no staff member")
     again = state.roles_of(str(successor)) | state.left_by(str(successor))
     require(Role.DECISION_MAKER not in again, No.ROLE_CONFLICT, role="decision maker")

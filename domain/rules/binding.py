@@ -8,6 +8,7 @@ from domain.context import Context
 from domain.errors import Refused, require
 from domain.policy import Adopted, in_force
 from domain.refusals import No
+from domain.rules.known import valid
 from domain.state.case import Case
 
 BoundBy: TypeAlias = Literal["incident_date", "receipt_date"]
@@ -39,7 +40,7 @@ def bind(
         assert state.intake_pack is not None
         return state.intake_pack, "receipt_date"
     start, end = told[0], told[-1]
-    require(start.first <= end.last, No.INPUT_INVALID, fields="incident_to")
+    valid(start.first <= end.last, "incident_to", "lies before incident_from")
     at_start = _in_force(start.first, start.words, context)
     at_end = _in_force(end.last, end.words, context)
     require(at_start == at_end, No.SPLIT_BY_POLICY_DATE)
@@ -67,4 +68,4 @@ def _days(words: str | None, field: str) -> list[_Told]:
             return [_Told(words, date(year, month, 1), date(year, month, last))]
         return [_Told(words, date(year, 1, 1), date(year, 12, 31))]
     except ValueError as error:
-        raise Refused(No.INPUT_INVALID, fields=field) from error
+        raise Refused(No.INPUT_INVALID, fields=field, fault="is no day that there is") from error

@@ -21,7 +21,7 @@ from domain.events.case import (
 from domain.ids import IncidentId, Narrative, SpokenDate
 from domain.policy import Policy
 from domain.refusals import No
-from domain.rules.known import new_id
+from domain.rules.known import TWICE, new_id, valid
 from domain.state.case import Case
 from domain.terms import Answer, ConductType
 
@@ -32,6 +32,7 @@ Subtype = Literal[
     "quid_pro_quo", "hostile_environment", "rape", "fondling", "incest", "statutory_rape"
 ]
 _PRONGS = frozenset({"quid_pro_quo", "hostile_environment"})
+_VICTIMS = "must name victims given here"
 
 
 class ClassifyIncident(Command):
@@ -88,7 +89,7 @@ def classify(command: ClassifyIncident, state: Case, context: Context) -> Sequen
     new_id(command.incident_id in state.incidents, "incident_id")
     _points_at_known(command, state)
     if command.policy_category is None:
-        require(command.policy_subtype is None, No.INPUT_INVALID, fields="policy_subtype")
+        valid(command.policy_subtype is None, "policy_subtype", "needs a policy_category")
     else:
         _fits_the_policy(command, command.policy_category, state, context.policy(state))
     classified = restate(
@@ -112,7 +113,7 @@ def _fits_the_policy(
         require(subtype in rules.sexual_assault_subtypes, No.SA_SUBTYPE_REQUIRED)
     else:
         prongs = _PRONGS if category == "sexual_harassment" else {None}
-        require(subtype in prongs, No.INPUT_INVALID, fields="policy_subtype")
+        valid(subtype in prongs, "policy_subtype", "is not of this category, or missing")
     if subtype == "quid_pro_quo":
         # A respondent nobody knows yet may be an employee.
         classes = {p.affiliation for p in state.those("respondent").values()} - {None}
@@ -154,25 +155,31 @@ def _points_at_known(command: ClassifyIncident, state: Case) -> None:
     occasions = {occasion.occasion_no for occasion in command.occasions}
     acts = command.course.acts if command.course else ()
     same = [] if command.same_as_incident is None else [command.same_as_incident]
-    _all_in(command.report_ids, state.report_ids, "report_ids")
-    _all_in(same, state.incidents, "same_as_incident")
-    require(len(offenses) == len(command.offenses), No.INPUT_INVALID, fields="offenses")
-    require(len(victims) == len(command.victims), No.INPUT_INVALID, fields="victims")
-    require(len(occasions) == len(command.occasions), No.INPUT_INVALID, fields="occasions")
+    _all_in(command.report_ids, state.report_ids, "report_ids", "must name reports of this case")
+    _all_in(same, state.incidents, "same_as_incident", "names no incident of this case")
+    valid(len(offenses) == len(command.offenses), "offenses", TWICE)
+    valid(len(victims) == len(command.victims), "victims", TWICE)
+    valid(len(occasions) == len(command.occasions), "occasions", TWICE)
     people = [victim.party_id for victim in command.victims if victim.party_id is not None]
-    _all_in(people, state.parties, "victims")
-    _all_in((r.victim_no for r in command.relationships), victims, "relationships")
-    _all_in((act.victim_no for act in acts), victims, "course")
-    _all_in((row.offense_no for row in command.rows), offenses, "rows")
-    _all_in((row.victim_no for row in command.rows), victims, "rows")
+    _all_in(people, state.parties, "victims", "must name parties of this case")
+    _all_in((r.victim_no for r in command.relationships), victims, "relationships", _VICTIMS)
+    _all_in((act.victim_no for act in acts), victims, "course", _VICTIMS)
+    _all_in(
+        (row.offense_no for row in command.rows), offenses, "rows", "must name offenses given here"
+    )
+    _all_in((row.victim_no for row in command.rows), victims, "rows", _VICTIMS)
     for row in command.rows:
         # One occasion, or an estimate of how many and what it rests on (R10).
         estimate = row.estimated_occasions is not None and row.estimate_basis is not None
         one = row.occasion_no in occasions
         counted = one if row.occasion_no is not None else estimate
         alone = row.occasion_no is None or row.estimated_occasions is None
-        require(counted and alone, No.INPUT_INVALID, fields="rows")
+        valid(
+            counted and alone,
+            "rows",
+            "must each count one occasion given here, or say an estimate and its basis",
+        )
 
 
-def _all_in(values: Iterable[object], there: Collection[object], field: str) -> None:
-    require(all(value in there for value in values), No.INPUT_INVALID, fields=field)
+def _all_in(values: Iterable[object], there: Collection[object], field: str, fault: str) -> None:
+    valid(all(value in there for value in values), field, fault)

@@ -5,10 +5,11 @@ from typing import Literal
 
 from domain.commands import Command
 from domain.context import Context
-from domain.errors import Refused, require
+from domain.errors import Refused
 from domain.events import Event
 from domain.events.case import CaseClosed
 from domain.refusals import No
+from domain.rules.known import valid
 from domain.state.case import Case
 
 
@@ -30,7 +31,7 @@ def may_close(state: Case, context: Context) -> None:
 def close(command: CloseCase, state: Case, context: Context) -> Sequence[Event]:
     """With the checklist as it stood; a type-only report has nobody to inform and nothing to do."""
     fits = (command.reason_code == "type_only") == state.type_only
-    require(fits, No.INPUT_INVALID, fields="reason_code")
+    valid(fits, "reason_code", "must be type_only for a type-only report, and only then")
     if state.type_only:
         return [CaseClosed(reason_code="type_only", checklist={}, resume_state=None)]
     return [

@@ -17,7 +17,7 @@ from domain.ids import AllegationId, IncidentId, Narrative, PartyId, Secret, Sta
 from domain.policy import Policy
 from domain.refusals import No
 from domain.rules.binding import bind
-from domain.rules.known import new_id, party, said
+from domain.rules.known import TWICE, party, said, valid
 from domain.state.case import Case
 from domain.terms import ConductType, Role
 
@@ -92,7 +92,7 @@ def sign(command: SignFormalComplaint, state: Case, context: Context) -> Sequenc
     bound_pack, bound_by = bind(state.reported_from, state.reported_to, state, context)
     policy = context.policy(replace(state, bound_pack=bound_pack))
     ids = {one.allegation_id for one in command.allegations}
-    new_id(len(ids) < len(command.allegations), "allegations.allegation_id")
+    valid(len(ids) == len(command.allegations), "allegations.allegation_id", TWICE)
     allegations = tuple(_alleged(one, command, state, policy) for one in command.allegations)
     takes_part = _TAKES_PART.get(command.participation_at_filing, "n/a")
     outside = complainant.affiliation == "third_party"
@@ -113,18 +113,18 @@ def sign(command: SignFormalComplaint, state: Case, context: Context) -> Sequenc
 def _alleged(one: Alleged, command: SignFormalComplaint, state: Case, policy: Policy) -> Allegation:
     """Of the signer, against a respondent of the case, of a kind that the policy defines."""
     own = one.complainant_id == command.signed_by
-    require(own, No.INPUT_INVALID, fields="allegations.complainant_id")
+    valid(own, "allegations.complainant_id", "is not who signs")
     assert one.respondent_id is not None
     respondent = party(state, one.respondent_id, "respondent", field="allegations.respondent_id")
     of_case = one.incident_id is None or one.incident_id in state.incidents
-    require(of_case, No.INPUT_INVALID, fields="allegations.incident_id")
+    valid(of_case, "allegations.incident_id", "names no incident of this case")
     rules = policy.categories
     require(one.category in rules.listed, No.NOT_TITLE_IX_CATEGORY)
     if one.category == "sexual_assault":
         require(one.subtype in rules.sexual_assault_subtypes, No.SA_SUBTYPE_REQUIRED)
     else:
         prongs = _PRONGS if one.category == "sexual_harassment" else _NONE
-        require(one.subtype in prongs, No.INPUT_INVALID, fields="allegations.subtype")
+        valid(one.subtype in prongs, "allegations.subtype", "is not of this category, or missing")
     if one.subtype == "quid_pro_quo" and respondent.affiliation:
         employee = respondent.affiliation in rules.quid_pro_quo_respondents
         require(employee, No.QUID_PRO_QUO_NEEDS_EMPLOYEE)

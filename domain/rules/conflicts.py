@@ -14,7 +14,7 @@ from domain.events.case import ConflictAlleged, ConflictDecided, ConflictDisclos
 from domain.ids import Narrative, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import known, needs, new_id, not_now, said
+from domain.rules.known import known, needs, new_id, not_now, said, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import ConflictRole
@@ -48,8 +48,8 @@ def disclose(command: DiscloseConflict, state: Case, context: Context) -> Sequen
 def allege(command: AllegeConflict, state: Case, context: Context) -> Sequence[Event]:
     """Of somebody else; nobody is kept out by a word alone."""
     new_id(command.conflict_id in state.conflicts, "conflict_id")
-    known(context.staff[command.staff_id].staff_id, "staff_id")
-    require(str(command.staff_id) != context.actor, No.INPUT_INVALID, fields="staff_id")
+    known(context.staff[command.staff_id].staff_id, "staff_id", "names no staff member")
+    valid(str(command.staff_id) != context.actor, "staff_id", "is your own")
     said(command.note, "note")
     return [restate(ConflictAlleged, command, by=UUID(context.actor))]
 
@@ -61,7 +61,9 @@ def may_decide(state: Case, _context: Context) -> None:
 
 def decide(command: DecideConflict, state: Case, context: Context) -> Sequence[Event | On]:
     """By somebody else. Upheld, the person's grants end too."""
-    conflict = known(state.conflicts.get(command.conflict_id), "conflict_id")
+    conflict = known(
+        state.conflicts.get(command.conflict_id), "conflict_id", "names no conflict of this case"
+    )
     if conflict.status in ("upheld", "not_upheld"):
         raise not_now(command, f"with a conflict that is {conflict.status.replace('_', ' ')}")
     require(conflict.staff_id != context.staff_id, No.ROLE_CONFLICT, role="the person it is about")

@@ -12,6 +12,7 @@ from domain.events import Event
 from domain.events.case import CounselorAssigned
 from domain.ids import CounselorId, PartyId, ReporterId, Secret
 from domain.refusals import No
+from domain.rules.known import valid
 from domain.state.case import Case
 
 
@@ -28,8 +29,10 @@ def assign(command: AssignCounselor, state: Case, context: Context) -> Sequence[
     The refusal never says whom the counselor sees.
     """
     is_party = command.person in state.parties
-    require(is_party or command.person == state.reporter_id, No.INPUT_INVALID, fields="for")
-    require(command.counselor_id in context.counselors, No.INPUT_INVALID, fields="counselor_id")
+    of_case = is_party or command.person == state.reporter_id
+    valid(of_case, "for", "names no party or reporter of this case")
+    listed = command.counselor_id in context.counselors
+    valid(listed, "counselor_id", "names no counselor of the register")
     others = {theirs for person, theirs in state.counselors.items() if person != command.person}
     require(command.counselor_id not in others or command.impracticable_reason, No.COUNSELOR_SHARED)
     return [restate(CounselorAssigned, command, person_kind="party" if is_party else "reporter")]

@@ -16,7 +16,7 @@ from domain.ids import AllegationId, EvidenceId, Narrative
 from domain.policy import Policy
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import party
+from domain.rules.known import HEARING, TWICE, party, valid
 from domain.rules.roles import unconflicted
 from domain.state.case import Case
 from domain.state.parts import SanctionState
@@ -55,7 +55,7 @@ def may_issue(state: Case, context: Context) -> None:
 def issue(command: IssueDetermination, state: Case, context: Context) -> Sequence[Event]:
     """Preponderance, six parts for each allegation, the definitions answered; to all at once."""
     assert state.hearing is not None  # The stage says so.
-    require(command.hearing_id == state.hearing.hearing_id, No.INPUT_INVALID, fields="hearing_id")
+    valid(command.hearing_id == state.hearing.hearing_id, "hearing_id", HEARING)
     _of_this_case(command, state)
     policy = context.policy(state)
     require(command.standard == policy.determination.standard, No.STANDARD_IS_PREPONDERANCE)
@@ -127,14 +127,14 @@ def known_sanctions(sanctions: Sequence[Sanction], state: Case, field: str) -> N
     for sanction in sanctions:
         party(state, sanction.respondent, "respondent", field=field)
     ids = {sanction.sanction_id for sanction in sanctions}
-    require(len(ids) == len(sanctions), No.INPUT_INVALID, fields=field)
+    valid(len(ids) == len(sanctions), field, TWICE)
 
 
 def _of_this_case(command: IssueDetermination, state: Case) -> None:
     for field in ("results", "blocks"):
         named = [one.allegation_id for one in getattr(command, field)]
         fit = state.allegations.keys() >= set(named) and len(set(named)) == len(named)
-        require(fit, No.INPUT_INVALID, fields=field)
+        valid(fit, field, "must name allegations of this case, each once")
     known_sanctions(command.sanctions, state, "sanctions")
 
 
@@ -173,4 +173,4 @@ def _on_evidence(relied_on: Sequence[EvidenceId], state: Case, context: Context)
     for evidence_id in relied_on:
         require(evidence_id not in removals, No.REMOVAL_NOT_EVIDENCE)
         ours = context.evidence[evidence_id].case_id == context.case_id
-        require(ours, No.INPUT_INVALID, fields="evidence_relied_on")
+        valid(ours, "evidence_relied_on", "must name items of this case")

@@ -16,7 +16,7 @@ from domain.events import Event
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed, WaiverRecorded
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import new_id, party, said
+from domain.rules.known import new_id, party, said, valid
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.terms import DisclosedItem, DisclosureInterest, Recipient, Stage
@@ -111,10 +111,10 @@ class RecordWaiver(Command):
 def record(command: RecordDisclosure, state: Access, context: Context) -> Sequence[Event]:
     """On a listed ground, to whom it allows, no more than is needed."""
     new_id(command.disclosure_id in state.disclosures, "disclosure_id")
-    require(command.about, No.INPUT_INVALID, fields="about")
+    valid(command.about, "about", "is empty")
     for party_id in command.about:
         party(context.case, party_id, field="about")
-    require(command.items, No.INPUT_INVALID, fields="items")
+    valid(command.items, "items", "is empty")
     said(command.recipient, "recipient")
     require(command.basis != FINAL_RESULTS, No.FINAL_RESULTS_ONLY)
     basis = BASES.get(command.basis or "")

@@ -10,6 +10,7 @@ from domain.errors import Refusal, require
 from domain.events.case import Delivery
 from domain.ids import Instant, PartyId
 from domain.refusals import No
+from domain.rules.known import valid
 from domain.state.case import Case
 from domain.terms import Method
 
@@ -42,7 +43,8 @@ def dispatched(
     advised = frozenset(key for key in state.known_parties if state.parties[key].has_advisor)
     sent = [(letter.party_id, letter.advisor) for letter in letters]
     fit = all(party in (advised if advisor else state.known_parties) for party, advisor in sent)
-    require(fit and len(set(sent)) == len(sent), No.INPUT_INVALID, fields="deliveries")
+    once = len(set(sent)) == len(sent)
+    valid(fit and once, "deliveries", "must go to identified parties or their advisors, each once")
     require(all(letter.sent_at <= context.now for letter in letters), No.DATE_IN_FUTURE)
     owed = {(party, False) for party in (state.known_parties if to is None else to)}
     if to_advisors:

@@ -11,7 +11,7 @@ from domain.events import Event
 from domain.events.evidence import EvidenceAdded, EvidenceClassified
 from domain.ids import CaseId, EvidenceId, Narrative, PartyId, Secret, StaffId, WitnessId
 from domain.refusals import No
-from domain.rules.known import new_id, said
+from domain.rules.known import new_id, said, valid
 from domain.state.evidence import EvidenceItem
 from domain.terms import EvidenceKind
 
@@ -40,7 +40,7 @@ def add(command: AddEvidence, state: EvidenceItem, context: Context) -> Sequence
     new_id(state.case_id is not None, "evidence_id")
     submitted_by, case = command.submitted_by, context.case
     from_here = submitted_by in case.witnesses or case.roles_of(str(submitted_by))
-    require(from_here, No.INPUT_INVALID, fields="submitted_by")
+    valid(from_here, "submitted_by", "names nobody of this case")
     require(command.obtained_on <= context.today, No.DATE_IN_FUTURE)
     said(command.description, "description")
     return [restate(EvidenceAdded, command)]
@@ -53,5 +53,6 @@ def classify(command: ClassifyEvidence, _state: EvidenceItem, _context: Context)
         and command.relevant != "no"
         and command.sexual_history != "excluded"
     )
-    require(may_be_relied_on or not command.relied_on, No.INPUT_INVALID, fields="relied_on")
+    fits = may_be_relied_on or not command.relied_on
+    valid(fits, "relied_on", "is true of what is unrelated, irrelevant or excluded")
     return [restate(EvidenceClassified, command)]

@@ -24,7 +24,7 @@ from domain.events.evidence import EvidenceAdded
 from domain.ids import EvidenceId, Narrative, PartyId, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import known, needs, new_id, party, said, speaker
+from domain.rules.known import HEARING, known, needs, new_id, party, said, speaker
 from domain.rules.rule import Decided, On
 from domain.state.case import Case
 from domain.state.parts import Hearing
@@ -205,4 +205,4 @@ def may_go_on(state: Case, _context: Context) -> None:
 def _hearing_of(state: Case, hearing_id: UUID) -> Hearing:
     """The hearing of this case. Errors: INPUT_INVALID for another one, or where there is none."""
     hearing = state.hearing if state.hearing and state.hearing.hearing_id == hearing_id else None
-    return known(hearing, "hearing_id")
+    return known(hearing, "hearing_id", HEARING)

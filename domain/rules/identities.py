@@ -14,7 +14,7 @@ from domain.events.case import PartyIdentified
 from domain.ids import PartyId, PersonId, ReporterId, Secret, WitnessId
 from domain.refusals import No
 from domain.rules import persons
-from domain.rules.known import known, new_id, said
+from domain.rules.known import known, party, said, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import Affiliation, IdentityBasis, LinkCapacity, SubjectKind
@@ -56,9 +56,9 @@ def identify(command: IdentifyParty, state: Case, context: Context) -> Sequence[
 def _capacity(command: IdentifyParty, state: Case) -> LinkCapacity:
     """What the subject is on this case; it must be what the command says."""
     if command.subject_kind == "party":
-        return known(state.parties.get(command.subject), "subject").role
+        return party(state, command.subject, field="subject").role
     if command.subject_kind == "witness":
-        known(state.witnesses.get(command.subject), "subject")
+        known(state.witnesses.get(command.subject), "subject", "names no witness of this case")
     else:
         _reporter(command.subject, state)
     return command.subject_kind
@@ -67,9 +67,9 @@ def _capacity(command: IdentifyParty, state: Case) -> LinkCapacity:
 def _reporter(subject: UUID, state: Case) -> None:
     """A complainant who reported is a party; one who never gave a name gets an id now."""
     taken = subject in state.parties or subject in state.witnesses
-    new_id(taken, "subject")
+    valid(not taken, "subject", "is a party or a witness, no reporter")
     fits = subject == state.reporter_id or (state.anonymous and state.reporter_id is None)
-    require(fits, No.INPUT_INVALID, fields="subject")
+    valid(fits, "subject", "names no reporter of this case")
 
 
 def _duty_unmet(command: IdentifyParty, state: Case, context: Context) -> bool:

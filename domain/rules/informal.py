@@ -9,7 +9,7 @@ from domain.events import Event
 from domain.events.case import Allegation, InformalResolutionOffered
 from domain.ids import AllegationId, StaffId
 from domain.refusals import No
-from domain.rules.known import known
+from domain.rules.known import known, valid
 from domain.state.case import Case
 
 
@@ -28,14 +28,15 @@ def may_offer(state: Case, context: Context) -> None:
 
 def offer(command: OfferInformal, state: Case, context: Context) -> Sequence[Event]:
     """Of these allegations none may be one of an employee against a student."""
-    require(command.allegation_ids, No.INPUT_INVALID, fields="allegation_ids")
+    valid(command.allegation_ids, "allegation_ids", "is empty")
     for allegation_id in command.allegation_ids:
-        allegation = known(state.allegations.get(allegation_id), "allegation_ids")
+        found = state.allegations.get(allegation_id)
+        allegation = known(found, "allegation_ids", "must name allegations of this case")
         require(
             not _employee_on_student(allegation, state, context),
             No.INFORMAL_NOT_EMPLOYEE_ON_STUDENT,
         )
-    known(context.staff[command.facilitator].staff_id, "facilitator")
+    known(context.staff[command.facilitator].staff_id, "facilitator", "names no staff member")
     return [restate(InformalResolutionOffered, command)]
 
 

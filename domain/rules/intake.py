@@ -17,7 +17,7 @@ from domain.events.case import (
 )
 from domain.ids import Instant, Narrative, PartyId, ReporterId, Secret, SpokenDate
 from domain.refusals import No
-from domain.rules.known import known, new_id, party, said
+from domain.rules.known import known, new_id, party, said, valid
 from domain.state.case import Case
 from domain.terms import (
     Affiliation,
@@ -147,7 +147,7 @@ def add_party(command: AddParty, state: Case, _context: Context) -> Sequence[Eve
 def contact(command: ContactComplainant, state: Case, _context: Context) -> Sequence[Event]:
     """34 CFR 106.44(a) [S]. An attempt counts also where nobody was reached."""
     party(state, command.party_id, "complainant")
-    require(command.reached or not command.topics, No.INPUT_INVALID, fields="topics")
+    valid(command.reached or not command.topics, "topics", "must be empty if nobody was reached")
     attempt_no = state.attempts.get(command.party_id, 0) + 1
     return [restate(ComplainantContacted, command, attempt_no=attempt_no)]
 
@@ -155,13 +155,13 @@ def contact(command: ContactComplainant, state: Case, _context: Context) -> Sequ
 def provide_rights(command: ProvideRights, state: Case, _context: Context) -> Sequence[Event]:
     """In writing, on or off campus. 20 U.S.C. 1092(f)(8)(C) [P]."""
     party(state, command.party_id)
-    require(command.items, No.INPUT_INVALID, fields="items")
+    valid(command.items, "items", "is empty")
     return [restate(RightsInformationProvided, command)]
 
 
 def report_danger(command: ReportDanger, state: Case, context: Context) -> Sequence[Event]:
     """At once, to the chief executive. TEC 51.253(b) [P]."""
-    require(command.report_id in state.report_ids, No.INPUT_INVALID, fields="report_id")
+    valid(command.report_id in state.report_ids, "report_id", "names no report of this case")
     require(command.reported_at <= context.now, No.DATE_IN_FUTURE)
     return [restate(ImminentDangerReportedToCEO, command)]
 
@@ -183,5 +183,5 @@ def _added(command: AddParty, name: str = "name") -> Event:
         require(command.affiliation_class, No.AFFILIATION_REQUIRED)
         said(command.name, name)
     else:
-        require(command.name is None, No.INPUT_INVALID, fields=name)
+        valid(command.name is None, name, "belongs to a party who is identified")
     return restate(PartyAdded, command)

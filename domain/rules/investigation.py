@@ -13,7 +13,7 @@ from domain.events import Event
 from domain.events.case import InterviewHeld, InvestigationOpened, MeetingNoticeSent
 from domain.ids import Narrative, PartyId, StaffId, WitnessId
 from domain.refusals import No
-from domain.rules.known import new_id, said, speaker
+from domain.rules.known import new_id, said, speaker, valid
 from domain.state.case import Case
 from domain.terms import MeetingKind
 
@@ -64,9 +64,8 @@ def may_open(state: Case, context: Context) -> None:
 def open_(command: OpenInvestigation, state: Case, _context: Context) -> Sequence[Event]:
     """By investigators whom the case has as such."""
     named = frozenset(command.investigators)
-    require(
-        named and named <= state.roles["investigator"], No.INPUT_INVALID, fields="investigators"
-    )
+    fits = named and named <= state.roles["investigator"]
+    valid(fits, "investigators", "must name investigators of this case")
     return [restate(InvestigationOpened, command)]
 
 
@@ -75,7 +74,7 @@ def notify(command: NotifyMeeting, state: Case, context: Context) -> Sequence[Ev
     new_id(command.meeting_id in state.meetings, "meeting_id")
     speaker(state, command.subject, "subject")
     require(command.sent_on <= context.today, No.DATE_IN_FUTURE)
-    require(command.sent_on <= command.on, No.INPUT_INVALID, fields="on")
+    valid(command.sent_on <= command.on, "on", "lies before sent_on")
     first = state.first_interview_not_before
     early = command.kind != "informational" and first and command.on < first
     require(not early, No.INTERVIEW_TOO_SOON, date=first)

@@ -1,4 +1,8 @@
-"""What a command may point at: the ids that this case knows."""
+"""What a command may point at: the ids that this case knows.
+
+What is wrong with a field is told in words that stand in the code, never with a value. What is not
+there and what the actor may not know of are told in the same words.
+"""
 
 from collections.abc import Collection
 from typing import Literal, TypeVar
@@ -15,9 +19,24 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Secret)
 
 
-def known(value: T | None, field: str) -> T:
+HEARING = "names no hearing of this case"
+MEASURE = "names no measure of this case"
+TWICE = "holds the same id or number twice"
+_PARTIES = {
+    None: "names no party of this case",
+    "complainant": "names no complainant of this case",
+    "respondent": "names no respondent of this case",
+}
+
+
+def valid(holds: object, fields: str, fault: str) -> None:
+    """What must hold of the fields. Errors: INPUT_INVALID with what is wrong with them."""
+    require(holds, No.INPUT_INVALID, fields=fields, fault=fault)
+
+
+def known(value: T | None, field: str, fault: str = "is missing") -> T:
     """The value, which must be there. Errors: INPUT_INVALID naming the field of the command."""
-    require(value is not None, No.INPUT_INVALID, fields=field)
+    valid(value is not None, field, fault)
     assert value is not None
     return value
 
@@ -25,7 +44,7 @@ def known(value: T | None, field: str) -> T:
 def said(text: S | None, field: str) -> S:
     """Words that say something. Errors: INPUT_INVALID naming the field where there are none."""
     text = known(text, field)
-    require(not text.blank, No.INPUT_INVALID, fields=field)
+    valid(not text.blank, field, "is empty")
     return text
 
 
@@ -37,8 +56,9 @@ def party(
     field: str = "party_id",
 ) -> Party:
     """The party of this case with that id, in that role where one is asked for."""
-    found = known(state.parties.get(party_id) if party_id else None, field)
-    require(role is None or found.role == role, No.INPUT_INVALID, fields=field)
+    fault = _PARTIES[role]
+    found = known(state.parties.get(party_id) if party_id else None, field, fault)
+    valid(role is None or found.role == role, field, fault)
     return found
 
 
@@ -46,14 +66,14 @@ def speaker(state: Case, subject: UUID, field: str) -> Literal["party", "witness
     """Who may be asked: a party, or a witness who was not withdrawn."""
     if subject in state.parties:
         return "party"
-    witness = known(state.witnesses.get(subject), field)
-    require(not witness.withdrawn, No.INPUT_INVALID, fields=field)
+    witness = known(state.witnesses.get(subject), field, "names no party or witness of this case")
+    valid(not witness.withdrawn, field, "names a witness who was withdrawn")
     return "witness"
 
 
 def new_id(taken: bool, field: str) -> None:
     """An id is minted once. Errors: INPUT_INVALID where the case has it already."""
-    require(not taken, No.INPUT_INVALID, fields=field)
+    valid(not taken, field, "is taken already")
 
 
 def not_now(command: Command, stands: str) -> Refused:
@@ -83,7 +103,7 @@ def needs(found: object, step: type[Intention], without: str, first: str) -> Non
 def removal_in(
     state: Case, removal_id: UUID, statuses: Collection[str], command: Command
 ) -> Removal:
-    removal = known(state.removals.get(removal_id), "removal_id")
+    removal = known(state.removals.get(removal_id), "removal_id", "names no removal of this case")
     if removal.status not in statuses:
         raise not_now(command, f"in a removal that is {removal.status}")
     return removal
@@ -92,7 +112,7 @@ def removal_in(
 def measure_in(
     state: Case, measure_id: UUID, statuses: Collection[str], command: Command
 ) -> Measure:
-    measure = known(state.measures.get(measure_id), "measure_id")
+    measure = known(state.measures.get(measure_id), "measure_id", MEASURE)
     if measure.status not in statuses:
         raise not_now(command, f"in a measure that is {measure.status}")
     return measure

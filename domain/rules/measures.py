@@ -18,7 +18,7 @@ from domain.events.case import (
 )
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import measure_in, needs, new_id, party, said
+from domain.rules.known import MEASURE, measure_in, needs, new_id, party, said, valid
 from domain.state.case import Case
 from domain.terms import MeasureKind, Office, SanctionKind
 
@@ -69,11 +69,11 @@ def offer(command: OfferMeasure, state: Case, context: Context) -> Sequence[Even
         require(weighed, No.BURDEN_ASSESSMENT_REQUIRED)
     if command.kind in context.policy(state).measures.mutual_kinds:
         # One-sided is allowed with a reason, and warned about (A-80).
-        require(command.mutual is not None, No.INPUT_INVALID, fields="mutual")
+        valid(command.mutual is not None, "mutual", "is missing for this kind of measure")
     if command.kind == "other" or command.mutual is False:
         said(command.detail, "detail")
     ends = command.end_on is None or command.start_on <= command.end_on
-    require(ends, No.INPUT_INVALID, fields="end_on")
+    valid(ends, "end_on", "lies before start_on")
     return [restate(SupportiveMeasureOffered, command)]
 
 
@@ -89,7 +89,7 @@ def accept(command: AcceptMeasure, state: Case, context: Context) -> Sequence[Ev
     """
     measure = state.measures.get(command.measure_id)
     ours = context.who.kind == "staff" or (measure and context.actor == str(measure.for_party))
-    require(ours, No.INPUT_INVALID, fields="measure_id")
+    valid(ours, "measure_id", MEASURE)
     measure_in(state, command.measure_id, {"offered"}, command)
     return [restate(SupportiveMeasureAccepted, command)]
 
@@ -118,7 +118,7 @@ def end(command: EndMeasure, state: Case, context: Context) -> Sequence[Event]:
     measure = measure_in(state, command.measure_id, {"active"}, command)
     require(command.end_on <= context.today, No.DATE_IN_FUTURE)
     assert measure.since is not None  # The status says so.
-    require(measure.since <= command.end_on, No.INPUT_INVALID, fields="end_on")
+    valid(measure.since <= command.end_on, "end_on", "lies before the measure began")
     return [restate(SupportiveMeasureEnded, command)]
 
 

@@ -21,7 +21,7 @@ from domain.events.office import (
 from domain.ids import CounselorId, PackCode, Secret, staff_stream
 from domain.policy import shipped
 from domain.refusals import No
-from domain.rules.known import known, new_id, not_now, said
+from domain.rules.known import known, new_id, not_now, said, valid
 from domain.state.office import StaffMember, adoptions, fold_resources
 from domain.terms import Audience, Office, OfficeRole
 
@@ -80,6 +80,7 @@ def adopt(command: AdoptPolicy, events: Sequence[Event], context: Context) -> Se
     pack = known(
         next((pack for pack in shipped() if (pack.code, pack.version) == version), None),
         "code, version",
+        "name no policy pack that is shipped",
     )
     _in_order(command.effective_from, command.effective_to, "effective_to")
     terms = [(adopted.effective_from, adopted.effective_to) for adopted in adoptions(events)]
@@ -88,7 +89,7 @@ def adopt(command: AdoptPolicy, events: Sequence[Event], context: Context) -> Se
     for start, end in terms:
         before = command.effective_to is not None and command.effective_to < start
         after = end is not None and end < command.effective_from
-        require(before or after, No.INPUT_INVALID, fields="effective_from, effective_to")
+        valid(before or after, "effective_from, effective_to", "overlap another policy in force")
     return [restate(PolicyAdopted, command)]
 
 
@@ -148,4 +149,4 @@ def _registered(state: StaffMember) -> None:
 
 
 def _in_order(first: date, last: date | None, field: str) -> None:
-    require(last is None or first <= last, No.INPUT_INVALID, fields=field)
+    valid(last is None or first <= last, field, "lies before the first day")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from domain.commands import Command, restate
 from domain.context import Context
-from domain.errors import require
 from domain.events import Event
 from domain.events.case import (
     AppealWindowClosed,
@@ -16,9 +15,8 @@ from domain.events.case import (
     RespondentIdentitySealed,
 )
 from domain.ids import AllegationId, PartyId
-from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import known, not_now, party
+from domain.rules.known import known, not_now, party, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 
@@ -39,7 +37,9 @@ class SealRespondent(Command):
 def close_window(command: CloseAppealWindow, state: Case, context: Context) -> Sequence[Event]:
     """The day after the last day on which that party could appeal."""
     _outcome(state, command.outcome_id)
-    window = known(state.windows.get(command.party_id), "party_id")
+    window = known(
+        state.windows.get(command.party_id), "party_id", "names no party with a time to appeal"
+    )
     if window.status != "open":
         raise not_now(command, f"with a window that is {window.status}")
     if context.today <= window.until:
@@ -104,4 +104,4 @@ def _outcome(state: Case, outcome_id: UUID) -> None:
     determination = state.determination
     assert determination is not None  # The stage says so.
     stands = determination.determination_id == outcome_id
-    require(stands, No.INPUT_INVALID, fields="outcome_id")
+    valid(stands, "outcome_id", "is not the outcome that stands")

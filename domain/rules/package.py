@@ -14,7 +14,7 @@ from domain.events.evidence import EvidenceShared, SharedWith
 from domain.ids import EvidenceId, Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import new_id, party, said
+from domain.rules.known import new_id, party, said, valid
 from domain.rules.rule import Decided, On
 from domain.state.case import Case
 from domain.state.parts import Review
@@ -52,7 +52,8 @@ def send(command: SendEvidence, state: Case, context: Context) -> Decided:
         for item in command.items
     )
     once = len(set(command.items)) == len(command.items)
-    require(command.items and once and fit, No.INPUT_INVALID, fields="items")
+    valid(command.items, "items", "is empty")
+    valid(once and fit, "items", "must name directly related items of this case, each once")
     deliveries = dispatched(
         command.deliveries,
         state,
@@ -87,7 +88,7 @@ def respond(command: RecordResponse, state: Case, context: Context) -> Sequence[
     """To the package or the report; late or not, it is kept."""
     answerable = {state.review.package_id if state.review else None}
     answerable |= {state.report.report_id if state.report else None}
-    require(command.response_to in answerable, No.INPUT_INVALID, fields="response_to")
+    valid(command.response_to in answerable, "response_to", "names no package or report to answer")
     party(state, command.party_id)
     ours = context.who.kind == "staff" or context.actor == str(command.party_id)
     require(ours, No.ROLE_NOT_ALLOWED)
@@ -100,7 +101,7 @@ def close(command: CloseReview, state: Case, context: Context) -> Sequence[Event
     """When the time to answer is over, or earlier where the policy lets it be and it is so."""
     review = state.review
     assert review is not None  # The stage says so.
-    require(command.package_id == review.package_id, No.INPUT_INVALID, fields="package_id")
+    valid(command.package_id == review.package_id, "package_id", "is not the package under review")
     over = context.today > review.respond_by
     allowed = command.early in context.policy(state).evidence_review.early_close
     require(

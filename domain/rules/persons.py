@@ -15,7 +15,7 @@ from domain.events.person import PersonLinked, PersonMerged, PersonRegistered, P
 from domain.ids import PersonId, Secret, natural
 from domain.interest import OFFICE
 from domain.refusals import No
-from domain.rules.known import known, new_id, said
+from domain.rules.known import known, new_id, said, valid
 from domain.rules.rule import On
 from domain.state.person import Person
 from domain.terms import IdentityBasis, LinkCapacity
@@ -49,17 +49,17 @@ def register(command: RegisterPerson, state: Person, _context: Context) -> Seque
 def unlink(command: UnlinkPerson, state: Person, _context: Context) -> Sequence[Event]:
     """The case keeps what it was told; that it was this person is no longer said."""
     _registered(state)
-    link = known(state.links.get(command.link_id), "link_id")
-    require(link.ended is None, No.INPUT_INVALID, fields="link_id")
+    link = state.links.get(command.link_id)
+    valid(link and link.ended is None, "link_id", "names no link that stands")
     return [restate(PersonUnlinked, command)]
 
 
 def merge(command: MergePersons, state: Person, context: Context) -> Sequence[Event]:
     """Into one that stands itself, so that following a merger comes to an end."""
     me = _registered(state)
-    require(state.merged_into is None, No.INPUT_INVALID, fields="person_id")
+    valid(state.merged_into is None, "person_id", "names a person who was merged into another")
     _standing(command.into_person_id, context, "into_person_id")
-    require(command.into_person_id != me, No.INPUT_INVALID, fields="into_person_id")
+    valid(command.into_person_id != me, "into_person_id", "is the person who would give way")
     return [restate(PersonMerged, command)]
 
 
@@ -87,7 +87,7 @@ def _standing(person_id: PersonId, context: Context, field: str) -> Person:
     """A person who is registered and not another by now."""
     person = context.persons[person_id]
     stands = person.person_id is not None and person.merged_into is None
-    require(stands, No.INPUT_INVALID, fields=field)
+    valid(stands, field, "names no person who stands in the register")
     return person
 
 

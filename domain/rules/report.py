@@ -11,7 +11,7 @@ from domain.events.case import InvestigativeReportIssued
 from domain.ids import Narrative, PartyId
 from domain.refusals import No
 from domain.rules.dispatch import Letter, dispatched
-from domain.rules.known import new_id, said
+from domain.rules.known import new_id, said, valid
 from domain.state.case import Case
 
 
@@ -28,7 +28,7 @@ def issue(command: IssueReport, state: Case, context: Context) -> Sequence[Event
     new_id(state.report is not None and state.report.report_id == command.report_id, "report_id")
     answered = frozenset[PartyId]().union(*state.responses.values())
     considered = frozenset(command.responses_considered)
-    require(considered <= answered, No.INPUT_INVALID, fields="responses_considered")
+    valid(considered <= answered, "responses_considered", "names a party who did not answer")
     require(answered <= considered, No.RESPONSES_NOT_CONSIDERED)
     said(command.report, "report")
     return [

@@ -12,7 +12,7 @@ from domain.events import Event
 from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
 from domain.ids import PartyId
 from domain.refusals import No
-from domain.rules.known import known, needs, new_id, party
+from domain.rules.known import known, needs, new_id, party, valid
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.terms import Role
@@ -78,10 +78,12 @@ def may_fulfill(_case: Case, context: Context) -> None:
 
 
 def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> Sequence[Event]:
-    request = known(state.requests.get(command.request_id), "request_id")
-    require(not request.fulfilled, No.INPUT_INVALID, fields="request_id")
+    request = known(
+        state.requests.get(command.request_id), "request_id", "names no request of this case"
+    )
+    valid(not request.fulfilled, "request_id", "names a request that was fulfilled")
     require(command.on <= context.today, No.DATE_IN_FUTURE)
-    require(request.received_on <= command.on, No.INPUT_INVALID, fields="on")
+    valid(request.received_on <= command.on, "on", "lies before the request came")
     return [
         restate(AccessRequestFulfilled, command, case=context.case_id, party_id=request.party_id)
     ]

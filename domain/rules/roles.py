@@ -19,7 +19,7 @@ from domain.events.case import (
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import needs, party, said
+from domain.rules.known import needs, party, said, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
@@ -68,9 +68,9 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
     With the role comes the grant to read what the role needs.
     """
     member = context.staff[command.staff_id]
-    require(member.here, No.INPUT_INVALID, fields="staff_id")
+    valid(member.here, "staff_id", "names nobody who is on the staff now")
     already = command.staff_id in state.roles.get(command.role, frozenset())
-    require(not already, No.INPUT_INVALID, fields="staff_id")
+    valid(not already, "staff_id", "has this role on the case already")
     for topic in context.policy(state).roles.training.get(command.role, ()):
         until = member.training.get(topic)
         require(until and context.today <= until, No.TRAINING_NOT_CURRENT, topic=topic)
@@ -92,7 +92,7 @@ def may_unassign(state: Case, _context: Context) -> None:
 def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[Event | On]:
     """The role ends, and with it what could be read in it."""
     holds = command.staff_id in state.roles.get(command.role, frozenset())
-    require(holds, No.INPUT_INVALID, fields="staff_id, role")
+    valid(holds, "staff_id, role", "name no role that is held on this case")
     ended = access.on_unassignment(command.role, command.staff_id, context)
     return [restate(RoleUnassigned, command), *ended]
 
@@ -114,7 +114,7 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
         "did_not_appear": one.has_advisor,
         "removed": one.advisor_removed,
     }
-    require(fits[command.reason_code], No.INPUT_INVALID, fields="reason_code")
+    valid(fits[command.reason_code], "reason_code", "is not what the record says of the advisor")
     said(command.name, "name")
     return [restate(AdvisorProvided, command)]
 
@@ -127,7 +127,7 @@ def may_remove_advisor(state: Case, _context: Context) -> None:
 def remove_advisor(command: RemoveAdvisor, state: Case, _context: Context) -> Sequence[Event]:
     """The hearing waits until the party has another. 02.2.20 V.D [P]."""
     has_one = party(state, command.for_party, field="for_party").has_advisor
-    require(has_one, No.INPUT_INVALID, fields="for_party")
+    valid(has_one, "for_party", "has no advisor")
     return [restate(AdvisorRemoved, command)]
 
 

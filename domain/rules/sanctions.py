@@ -16,7 +16,7 @@ from domain.events.case import (
 )
 from domain.ids import PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import known, needs, not_now, party
+from domain.rules.known import known, needs, not_now, party, valid
 from domain.state.case import Case
 from domain.state.parts import SanctionState
 from domain.terms import Office, RemedyKind
@@ -71,7 +71,7 @@ def complete(command: CompleteSanction, state: Case, context: Context) -> Sequen
     sanction = _sanction_in(state, command, {"implemented"})
     require(command.on <= context.today, No.DATE_IN_FUTURE)
     assert sanction.since is not None  # The status says so.
-    require(sanction.since <= command.on, No.INPUT_INVALID, fields="on")
+    valid(sanction.since <= command.on, "on", "lies before the sanction was implemented")
     return [restate(SanctionCompleted, command)]
 
 
@@ -90,7 +90,9 @@ def transfer_standing(command: TransferStanding, state: Case, _context: Context)
 def _sanction_in(
     state: Case, command: ImplementSanction | CompleteSanction, statuses: Collection[str]
 ) -> SanctionState:
-    sanction = known(state.sanctions.get(command.sanction_id), "sanction_id")
+    sanction = known(
+        state.sanctions.get(command.sanction_id), "sanction_id", "names no sanction of this case"
+    )
     if sanction.status not in statuses:
         raise not_now(command, f"with a sanction that is {sanction.status}")
     return sanction

@@ -13,7 +13,7 @@ from domain.events.office import RelationDeclared, RoleRevoked, StaffLeft
 from domain.ids import Secret
 from domain.interest import OFFICE
 from domain.refusals import No
-from domain.rules.known import known, new_id, not_now, said
+from domain.rules.known import new_id, not_now, said, valid
 from domain.state.office import StaffMember
 from domain.terms import OfficeRole, RelationKind
 
@@ -45,8 +45,8 @@ def end(command: EndStaff, state: StaffMember, context: Context) -> Sequence[Eve
 
 def revoke(command: RevokeRole, state: StaffMember, context: Context) -> Sequence[Event]:
     _here(state, command)
-    term = known(state.roles.get(command.role), "role")
-    require(not term.revoked, No.INPUT_INVALID, fields="role")
+    term = state.roles.get(command.role)
+    valid(term and not term.revoked, "role", "is none that this person holds")
     return [restate(RoleRevoked, command, revoked_by=context.actor)]
 
 
@@ -58,7 +58,7 @@ def declare(command: DeclareRelation, state: StaffMember, context: Context) -> S
     new_id(command.relation_id in state.relations, "relation_id")
     said(command.person, "person")
     over = command.until is not None and command.until < context.today
-    require(not over, No.INPUT_INVALID, fields="until")
+    valid(not over, "until", "has passed")
     return [restate(RelationDeclared, command)]
 
 

@@ -11,10 +11,12 @@ from domain.events.case import WitnessAdded, WitnessWithdrawn
 from domain.ids import PartyId, PersonId, Secret, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules import persons
-from domain.rules.known import known, needs, new_id, not_now
+from domain.rules.known import known, needs, new_id, not_now, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import Affiliation, IdentityBasis
+
+_NOT_YOURS = "names no witness whom you may withdraw"
 
 
 class AddWitness(Command):
@@ -41,9 +43,9 @@ def add(command: AddWitness, state: Case, context: Context) -> Sequence[Event | 
     new_id(command.witness_id in taken, "witness_id")
     mine = str(command.called_by) == context.actor
     for_party = context.who.kind == "staff" and command.called_by in state.parties
-    require(mine or for_party, No.INPUT_INVALID, fields="called_by")
+    valid(mine or for_party, "called_by", "names nobody for whom you may call a witness")
     blank = command.name is not None and command.name.blank
-    require(not blank, No.INPUT_INVALID, fields="name")
+    valid(not blank, "name", "is empty")
     require(command.name is None or command.affiliation_class, No.AFFILIATION_REQUIRED)
     person = command.person_id
     added = restate(WitnessAdded, command, person=Secret(str(person)) if person else None)
@@ -64,9 +66,9 @@ def may_withdraw(state: Case, context: Context) -> None:
 
 def withdraw(command: WithdrawWitness, state: Case, context: Context) -> Sequence[Event]:
     """A party withdraws whom it called, and nobody else's witness."""
-    witness = known(state.witnesses.get(command.witness_id), "witness_id")
+    witness = known(state.witnesses.get(command.witness_id), "witness_id", _NOT_YOURS)
     theirs = context.who.kind == "staff" or str(witness.called_by) == context.actor
-    require(theirs, No.INPUT_INVALID, fields="witness_id")
+    valid(theirs, "witness_id", _NOT_YOURS)
     if witness.withdrawn:
         raise not_now(command, "with a witness who was withdrawn")
     return [restate(WitnessWithdrawn, command)]

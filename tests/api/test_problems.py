@@ -104,27 +104,53 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(demo: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "fields"),
+    ("body", "wrong"),
     [
         (b"{", "the body is not JSON"),
         (b"\xff\xfe", "the body is not JSON"),
-        (b"[]", "the body"),
-        (b'{"' + CANARY.encode() + b'": 1}', "unknown field"),
-        (b'{"channel": {"' + CANARY.encode() + b'": 1}}', "channel"),
-        (b'{"geography": "' + CANARY.encode() + b'"}', "geography"),
-        (b'{"report_id": "' + CANARY.encode() + b'"}', "report_id"),
-        (b'{"narrative": 7}', "narrative"),
-        (b"{}", "report_id"),
-        (b"", "report_id"),
+        (b"[]", "the body does not have the form asked for"),
+        (b'{"' + CANARY.encode() + b'": 1}', "the body holds an unknown field"),
+        (
+            b'{"channel": {"' + CANARY.encode() + b'": 1}}',
+            "channel does not have the form asked for",
+        ),
+        (
+            b'{"geography": "' + CANARY.encode() + b'"}',
+            "geography is none of the words that it may be",
+        ),
+        (b'{"report_id": "' + CANARY.encode() + b'"}', "report_id is no UUID"),
+        (
+            b'{"received_at": "' + CANARY.encode() + b'"}',
+            "received_at is no date or time in the form of ISO 8601",
+        ),
+        (b'{"narrative": 7}', "narrative does not have the form asked for"),
+        (b"{}", "report_id is missing"),
+        (b"", "report_id is missing"),
     ],
 )
-def test_a_malformed_command_names_fields_of_the_schema_and_nothing_else(
-    demo: Site, body: bytes, fields: str
+def test_a_malformed_command_is_told_in_words_of_the_schema_and_nothing_else(
+    demo: Site, body: bytes, wrong: str
 ) -> None:
     answer = demo.post(f"/cases/{uuid4()}/commands/receive-report", body)
     said = answer.json()
     assert (answer.status_code, said["code"]) == (422, "INPUT_INVALID")
-    assert said["detail"] == f"The request does not have the form of this command: {fields}."
+    assert said["detail"] == f"This request cannot be taken: {wrong}."
+
+
+@pytest.mark.parametrize(
+    ("letter", "wrong"),
+    [
+        ({}, "deliveries.party_id is missing"),
+        ({"party_id": str(uuid4()), CANARY: 1}, "deliveries holds an unknown field"),
+        ({"party_id": CANARY}, "deliveries.party_id is no UUID"),
+    ],
+)
+def test_what_is_wrong_inside_a_field_is_told_with_its_way_there(
+    demo: Site, letter: dict[str, object], wrong: str
+) -> None:
+    body = {"deliveries": [letter]}
+    said = demo.post(f"/cases/{uuid4()}/commands/issue-notice", body).json()
+    assert said["detail"] == f"This request cannot be taken: {wrong}."
 
 
 def test_no_answer_repeats_what_was_sent(demo: Site, capsys: pytest.CaptureFixture[str]) -> None:

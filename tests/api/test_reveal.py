@@ -116,26 +116,26 @@ def test_a_retry_reads_again_under_the_first_record(demo: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "fields"),
+    ("body", "wrong"),
     [
-        (wish(99), NOT_SEALED),
-        (wish(1), NOT_SEALED),
-        (wish(path="place"), NOT_SEALED),
-        (wish(path="Wrennaquoring"), "fields.path"),
-        (wish(path="channel"), "fields.path"),
-        (wish(purpose="Wrennaquoring"), "purpose"),
-        (wish(reason="  "), "reason"),
-        (wish(fields=[]), "fields"),
-        (wish(more=1), "unknown field"),
+        (wish(99), f"fields {NOT_SEALED}"),
+        (wish(1), f"fields {NOT_SEALED}"),
+        (wish(path="place"), f"fields {NOT_SEALED}"),
+        (wish(path="Wrennaquoring"), "fields.path names no field that is sealed"),
+        (wish(path="channel"), "fields.path names no field that is sealed"),
+        (wish(purpose="Wrennaquoring"), "purpose is none of the words that it may be"),
+        (wish(reason="  "), "reason is empty"),
+        (wish(fields=[]), "fields does not have the form asked for"),
+        (wish(more=1), "the body holds an unknown field"),
     ],
 )
 def test_only_a_sealed_value_with_a_purpose_and_a_reason_can_be_asked_for(
-    demo: Site, body: dict[str, Any], fields: str
+    demo: Site, body: dict[str, Any], wrong: str
 ) -> None:
     case, _ = received(demo, narrative=WORDS)
     answer = demo.post(f"/cases/{case}/reveal", body, version=None)
     assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
-    assert answer.json()["detail"].endswith(f": {fields}.")
+    assert answer.json()["detail"].endswith(f": {wrong}.")
     assert access(demo, case) == []
 
 
@@ -145,6 +145,9 @@ def test_words_of_another_case_are_not_read_through_this_one(demo: Site) -> None
     fields = [{"stream": str(other), "version": 2, "path": "narrative"}]
     answer = demo.post(f"/cases/{case}/reveal", wish(fields=fields), version=None)
     assert (answer.status_code, answer.json()["code"]) == (422, "INPUT_INVALID")
+    nowhere = wish(fields=[{**fields[0], "stream": str(uuid4())}])
+    missing = demo.post(f"/cases/{case}/reveal", nowhere, version=None)
+    assert answer.json()["detail"] == missing.json()["detail"]
 
 
 def test_words_of_the_cases_evidence_are_read_through_it(demo: Site) -> None:

@@ -126,6 +126,50 @@ def test_every_refusal_cites_its_rule_and_says_what_would_help() -> None:
         assert bool(because.rule and because.cite) or refusal.name in without_rule, refusal.name
 
 
+# Where what is wrong with a request is told: the place of its words among the arguments.
+FAULT_AT = {"valid": 2, "known": 2, "invalid": 1}
+
+
+def test_what_is_wrong_with_a_request_is_told_in_words_that_stand_in_the_code() -> None:
+    """Never in a value of the request or of the case; and told it is, wherever it is refused."""
+    calls = [
+        (name(path), call)
+        for path in modules()
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+    ]
+    faults = [(file, fault) for file, call in calls for fault in _faults(call)]
+    assert len(faults) > len(No), "too few were found"
+    assert [
+        f"{file}:{fault.lineno}: {ast.unparse(fault)}"
+        for file, fault in faults
+        if not _in_the_code(fault)
+    ] == []
+    assert [
+        f"{file}:{call.lineno}"
+        for file, call in calls
+        if any(ast.unparse(word) == "No.INPUT_INVALID" for word in call.args)
+        and not {"fields", "fault"} <= {word.arg for word in call.keywords}
+    ] == []
+
+
+def _faults(call: ast.Call) -> list[ast.expr]:
+    called = getattr(call.func, "id", "")
+    given = call.args[FAULT_AT[called] :][:1] if called in FAULT_AT else []
+    return given + [word.value for word in call.keywords if word.arg == "fault"]
+
+
+def _in_the_code(fault: ast.expr) -> bool:
+    """Words, or a constant or a table of such; or what was handed on by its own name."""
+    if isinstance(fault, ast.Subscript):
+        fault = fault.value
+    return isinstance(fault, ast.Constant) or ast.unparse(fault).isupper() or _handed_on(fault)
+
+
+def _handed_on(fault: ast.expr) -> bool:
+    return isinstance(fault, ast.Name) and fault.id == "fault"
+
+
 def test_every_refusal_that_a_rule_gives_is_provoked_by_a_spec() -> None:
     used = {
         refusal.name

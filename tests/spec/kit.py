@@ -204,7 +204,8 @@ class When:
             self.decide()
         refused = caught.value
         assert refused.refusal is code, f"refused with {refused.code}: {refused.sentence}"
-        assert "…" not in refused.sentence, f"a blank is left open: {refused.sentence}"
+        for text in (refused.sentence, refused.remedy):
+            assert "…" not in text, f"a blank is left open: {text}"
         said = {**refused.facts, "allowed_after": refused.allowed_after}
         assert {name: said.get(name) for name in facts} == facts
 

@@ -220,7 +220,9 @@ def test_an_allegation_points_at_an_incident_of_the_case_or_at_none() -> None:
 def test_each_allegation_has_its_own_id() -> None:
     twice = replace(sign, allegations=(alleged, alleged))
     given(*classified).when(twice, on=DAY).refused(
-        No.INPUT_INVALID, fields="allegations.allegation_id"
+        No.INPUT_INVALID,
+        fields="allegations.allegation_id",
+        fault="holds the same id or number twice",
     )
     two = replace(sign, allegations=(alleged, replace(alleged, allegation_id=an_id("second"))))
     given(*classified).when(two, on=DAY).accepted()

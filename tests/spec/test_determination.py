@@ -273,7 +273,9 @@ def test_that_somebody_was_removed_is_no_evidence(ref: Any) -> None:
 @pytest.mark.parametrize("owner", [None, NOBODY])
 def test_a_determination_relies_on_items_of_this_case(owner: Any) -> None:
     elsewhere = given(*heard, evidence={ITEM: EvidenceItem(case_id=owner)})
-    issued(elsewhere).refused(No.INPUT_INVALID, fields="evidence_relied_on")
+    issued(elsewhere).refused(
+        No.INPUT_INVALID, fields="evidence_relied_on", fault="must name items of this case"
+    )
 
 
 # Sanctions

@@ -182,7 +182,9 @@ def test_only_a_measure_of_this_case_can_be_taken_further(
     command: Any, history: Sequence[Event]
 ) -> None:
     another = replace(command, measure_id=an_id("another measure"))
-    given(*history).when(another).refused(No.INPUT_INVALID, fields="measure_id")
+    given(*history).when(another).refused(
+        No.INPUT_INVALID, fields="measure_id", fault="names no measure of this case"
+    )
     given(*contacted).when(command).refused(No.ILLEGAL_TRANSITION)
 
 
@@ -195,7 +197,7 @@ def test_the_party_it_is_for_accepts_it_and_to_the_other_it_does_not_exist() -> 
     his = replace(offered, measure_id=an_id("his measure"), for_party=RESPONDENT)
     for history in (at_offer, contacted):
         given(*history, his).when(accept, by=party("respondent")).refused(
-            No.INPUT_INVALID, fields="measure_id"
+            No.INPUT_INVALID, fields="measure_id", fault="names no measure of this case"
         )
 
 

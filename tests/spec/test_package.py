@@ -170,7 +170,11 @@ def test_the_time_to_answer_is_the_policys() -> None:
     ],
 )
 def test_only_directly_related_evidence_of_the_case_is_sent(item: EvidenceItem) -> None:
-    with_item(item).when(send, by=IVY, on=DAY).refused(No.INPUT_INVALID, fields="items")
+    with_item(item).when(send, by=IVY, on=DAY).refused(
+        No.INPUT_INVALID,
+        fields="items",
+        fault="must name directly related items of this case, each once",
+    )
     with_item().when(send, by=IVY, on=DAY).accepted()
 
 

@@ -74,8 +74,10 @@ def test_a_link_that_was_wrong_is_taken_back() -> None:
 
 
 def test_only_a_link_that_stands_is_taken_back() -> None:
-    of(somebody).when(unlink).refused(No.INPUT_INVALID, fields="link_id")
-    of(somebody, linked, unlinked).when(unlink).refused(No.INPUT_INVALID, fields="link_id")
+    for events in ((somebody,), (somebody, linked, unlinked)):
+        of(*events).when(unlink).refused(
+            No.INPUT_INVALID, fields="link_id", fault="names no link that stands"
+        )
 
 
 # Merging
@@ -96,7 +98,9 @@ def test_a_person_is_merged_once() -> None:
 )
 def test_into_one_that_stands(other: Person) -> None:
     of(somebody, persons={OTHER: other}).when(merge).refused(
-        No.INPUT_INVALID, fields="into_person_id"
+        No.INPUT_INVALID,
+        fields="into_person_id",
+        fault="names no person who stands in the register",
     )
 
 

@@ -94,7 +94,9 @@ def test_a_role_that_was_taken_back_may_be_given_again() -> None:
 
 @pytest.mark.parametrize("events", [(), (granted_role, revoked)])
 def test_only_a_role_that_stands_is_taken_back(events: Any) -> None:
-    of(*events).when(revoke, by=OPERATOR, on=DAY).refused(No.INPUT_INVALID, fields="role")
+    of(*events).when(revoke, by=OPERATOR, on=DAY).refused(
+        No.INPUT_INVALID, fields="role", fault="is none that this person holds"
+    )
 
 
 # Leaving

@@ -195,7 +195,9 @@ def test_a_party_does_not_learn_of_witnesses_that_are_not_its_own() -> None:
         given(*history).when(withdraw, by=HE).refused(
             No.ILLEGAL_TRANSITION, stage="without a witness to withdraw"
         )
-        given(*history, his).when(withdraw, by=HE).refused(No.INPUT_INVALID, fields="witness_id")
+        given(*history, his).when(withdraw, by=HE).refused(
+            No.INPUT_INVALID, fields="witness_id", fault="names no witness whom you may withdraw"
+        )
     case = case_state.fold([*investigating, witness])
     assert shown(case, frozenset({Role.COMPLAINANT}), str(COMPLAINANT))["witnesses"]
     assert shown(case, frozenset({Role.RESPONDENT}), str(RESPONDENT))["witnesses"] == {}
