@@ -70,9 +70,10 @@ class Draft:
 
     def _key(self, field: SealedField) -> DataKey:
         owner = field.owner_kind, field.owner_id
-        if owner not in self._owners:
-            self._owners[owner] = self._keys().for_owner(*owner)
-        return self._owners[owner]
+        key = self._owners.get(owner)
+        if key is None:
+            key = self._owners[owner] = self._keys().for_owner(*owner)
+        return key
 
     def _announce(self, key: DataKey, stream: UUID, version: int) -> int:
         """How many rows it took: 1 for the first use of a key, else 0."""

@@ -320,7 +320,8 @@ class _Cache:
     def get(self, key_id: UUID) -> DataKey | None:
         with self._lock:
             self._drop_old()
-            return self._keys[key_id][1] if key_id in self._keys else None
+            found = self._keys.get(key_id)
+            return None if found is None else found[1]
 
     def of_owner(self, owner_kind: str, owner_id: UUID) -> DataKey | None:
         key_id = self._owners.get((owner_kind, owner_id))

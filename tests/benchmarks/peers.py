@@ -23,8 +23,8 @@ from ledger.batch import Request, Row
 from ledger.keyring import FileKeyring
 from ledger.keys import KeyStore
 from ledger.seal import random_bytes
-from ledger.store import Ledger
-from tests.contract.notes import Notes, NoteTaken, put
+from ledger.store import Entry, Ledger
+from tests.contract.notes import Notes, NoteTaken
 
 TOPIC = "NoteTaken/1"
 TEXT = "An account of what was said and seen. " * 11  # 418 characters: 960 bytes once sealed.
@@ -34,6 +34,7 @@ RAW_TABLE = (
 )
 
 Append = Callable[[], object]
+_IDS = 20_000  # More than a benchmark appends with one peer.
 
 
 class Place(NamedTuple):
@@ -55,6 +56,12 @@ def peer(name: str, place: Place, stack: ExitStack) -> Append:
     return make(place, stack)
 
 
+def ids() -> Callable[[], UUID]:
+    """Ids as whoever appends brings them. Made beforehand: the system's generator lets go of the
+    interpreter's lock each time, which costs threads more than it costs one caller."""
+    return [uuid4() for _ in range(2 * _IDS)].pop
+
+
 def open_ledger(place: Place, stack: ExitStack) -> Ledger:
     keyring = FileKeyring(place.keyring, place.passphrase)
     keys = KeyStore(place.keys_url, keyring, place.origin)
@@ -64,23 +71,30 @@ def open_ledger(place: Place, stack: ExitStack) -> Ledger:
 
 def _ours(place: Place, stack: ExitStack) -> Append:
     """The bytes as they are; leaf, lock and group commit, with the writer's rights alone."""
-    recorder = open_ledger(place, stack)._recorder
+    recorder, new = open_ledger(place, stack)._recorder, ids()
     return lambda: recorder.append(
-        Request(uuid4(), "staff-1", [Row(uuid4(), 1, TOPIC, place.state, random_bytes(32))])
+        Request(new(), "staff-1", [Row(new(), 1, TOPIC, place.state, random_bytes(32))])
     )
 
 
 def _sealing(place: Place, stack: ExitStack) -> Append:
     """The same, from the event on: its text sealed each time, and encoded."""
-    ledger = open_ledger(place, stack)
-    return lambda: ledger.append(**put(uuid4(), 0, NoteTaken(text=TEXT, about=place.party)))
+    ledger, new = open_ledger(place, stack), ids()
+    return lambda: ledger.append(
+        command_id=new(),
+        actor="staff-1",
+        actor_role="coordinator",
+        entries=[Entry(new(), 0, [NoteTaken(text=TEXT, about=place.party)])],
+        guards={},
+        holds=None,
+    )
 
 
 def _stock(place: Place, stack: ExitStack) -> Append:
     """The bytes as they are, as the owner of the table: it cannot append with less."""
     app = stack.enter_context(stock_application(place.peers_url))
-    recorder = app.recorder
-    return lambda: recorder.insert_events([StoredEvent(uuid4(), 1, TOPIC, place.state)])
+    recorder, new = app.recorder, ids()
+    return lambda: recorder.insert_events([StoredEvent(new(), 1, TOPIC, place.state)])
 
 
 def stock_application(url: str, *, create_table: bool = False) -> Application:
@@ -117,6 +131,7 @@ class Note(Aggregate):
 def _raw(place: Place, stack: ExitStack) -> Append:
     """A prepared INSERT with binary parameters, on as many connections as there are callers."""
     idle: list[psycopg.Cursor] = []
+    new = ids()
 
     def insert() -> None:
         try:
@@ -127,7 +142,7 @@ def _raw(place: Place, stack: ExitStack) -> Append:
             cursor = connection.cursor()
         cursor.execute(
             "INSERT INTO raw (id, version, topic, state) VALUES (%b, %b, %b, %b)",
-            [uuid4(), 1, TOPIC, place.state],
+            [new(), 1, TOPIC, place.state],
             prepare=True,
         )
         idle.append(cursor)
