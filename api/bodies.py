@@ -36,11 +36,20 @@ def decode(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body or b"{}", type=kind, dec_hook=dec_hook)
     except msgspec.ValidationError as error:
-        message = str(error)
-        fault = next((said for start, said in _FAULTS.items() if message.startswith(start)), _FORM)
-        invalid(_field(message, kind), fault)
+        _unfit(str(error), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         invalid("the body", "is not JSON")
+
+
+def convert(said: object, kind: type[T], misread: Refusal = No.INPUT_INVALID) -> T:
+    """The same of what was decoded before, as a line of a story. Errors: Refused(misread); of any
+    but the usual one without a word of what is wrong."""
+    try:
+        return msgspec.convert(said, kind, dec_hook=dec_hook)
+    except msgspec.ValidationError as error:
+        if misread is not No.INPUT_INVALID:
+            raise Refused(misread) from None
+        _unfit(str(error), kind)
 
 
 def decode_exactly(body: bytes, kind: type[T], misread: Refusal) -> T:
@@ -89,6 +98,11 @@ def components(kinds: tuple[type, ...]) -> tuple[list[dict[str, Any]], dict[str,
 def _schema(kind: type) -> dict[str, Any]:
     assert issubclass(kind, Secret)
     return {"type": "string", "description": "Words about a person; sealed before it is written."}
+
+
+def _unfit(message: str, kind: type) -> NoReturn:
+    fault = next((said for start, said in _FAULTS.items() if message.startswith(start)), _FORM)
+    invalid(_field(message, kind), fault)
 
 
 def _field(message: str, kind: type) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from api import asking
-from api.bodies import keys_once
+from api.bodies import convert, keys_once
 from api.clock import run_until
 from api.record import Record
 from domain.commands import Intention
@@ -23,8 +23,6 @@ from domain.context import OPERATOR, Who
 from domain.errors import Conflict, NotFound, Refused
 from domain.execute import Appended, Request, execute
 from domain.ids import SpokenDate, natural, office_access_stream, staff_stream
-from domain.refusals import No
-from domain.registry import dec_hook
 from domain.rules import RULES
 from domain.rules.gate import OF_CASE
 
@@ -82,8 +80,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     last: int | None = None
 
     def __str__(self) -> str:
-        why = " ".join(filter(None, (self.outcome, self.code, self.detail)))
-        return f"{self.file}:{self.line}: {self.do}: {why}"
+        outcome = " ".join(filter(None, (self.outcome, self.code)))
+        return ": ".join(filter(None, (f"{self.file}:{self.line}", self.do, outcome, self.detail)))
 
 
 class StoryError(Exception):
@@ -235,9 +233,6 @@ class Loader:
             outcome = {"outcome": "not_found", "code": "NOT_FOUND"}
         except Conflict:
             outcome = {"outcome": "stale", "code": "VERSION_CONFLICT"}
-        except msgspec.ValidationError:
-            misread = RULES[kind].misread if kind else No.INPUT_INVALID
-            outcome = {"outcome": "refused", "code": misread.name}
         recorded = outcome["outcome"] == "recorded"
         as_written = outcome.get("code") == line.refused if line.refused else recorded
         return Result(
@@ -255,7 +250,7 @@ class Loader:
         fields = {**self._fill(line.with_, placed.place)}
         if line.occurred_on:
             fields["occurred_on"] = line.occurred_on
-        command = msgspec.convert(fields, kind, dec_hook=dec_hook)
+        command = convert(fields, kind, RULES[kind].misread)
         who = self._who(placed, stream)
         run_until(self._record, line.at)
         answer = execute(
@@ -278,7 +273,7 @@ class Loader:
         """What is asked is recorded, and so is that it was refused."""
         line = placed.line
         form, ask = asking.ASKED[line.do]
-        asked: Any = msgspec.convert(self._fill(line.with_, placed.place), form, dec_hook=dec_hook)
+        asked: Any = convert(self._fill(line.with_, placed.place), form)
         run_until(self._record, line.at)
         who = self._who(placed, stream)
         at = asking.Line(who, stream, self._command_id(placed), line.at)

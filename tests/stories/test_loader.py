@@ -86,6 +86,24 @@ def test_what_is_asked_in_a_wrong_form_is_refused(
     assert (result.outcome, result.code) == ("refused", "INPUT_INVALID")
 
 
+@pytest.mark.parametrize(
+    ("with_", "says"),
+    [
+        ('{"closed": true}', "INPUT_INVALID: This request cannot be taken: day is missing."),
+        ('{"day": "Xquoring", "closed": true}', "day is no date or time"),
+        ('{"day": "2020-09-07", "closed": true, "Xquoring": 1}', "holds an unknown field"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_and_not_repeated(
+    record: Record, tmp_path: Path, with_: str, says: str
+) -> None:
+    line = GOOD[: GOOD.index('"with"')] + f'"with": {with_}}}'
+    (result,) = Loader(record, uuid4()).run(stories.read([story(tmp_path, line)]))
+    assert result.code == "INPUT_INVALID"
+    assert says in str(result)
+    assert "Xquoring" not in str(result)
+
+
 def test_every_command_has_a_schema() -> None:
     schemas = stories.schemas()
     assert set(schemas["commands"]) == set(stories.FORMS)
