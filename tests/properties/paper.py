@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Self, TypeVar, cast
+from typing import Any, Literal, NamedTuple, Self, TypeAlias, TypeVar, cast
 from uuid import UUID, uuid5
 
 import msgspec
@@ -22,9 +22,11 @@ from domain.events import Event
 from domain.events.case import ReportReceived
 from domain.execute import Done, Entry, Request, execute
 from domain.ids import access_stream
+from domain.indexed import INDEXED
 from domain.registry import Registry
 
 S = TypeVar("S")
+Identifier: TypeAlias = tuple[str, str]  # Its kind, and the form of it that is compared.
 
 ZONE = "America/Chicago"
 LEDGER = UUID("6d756e69-6d65-4e74-8000-000000000000")
@@ -79,6 +81,7 @@ class Paper:
         self.watch = Watch(cast("Any", self))
         self._given = 0
         self._cases: dict[UUID, UUID] = {}  # By the stream beside each.
+        self._known: dict[UUID, frozenset[Identifier]] = {}  # By stream.
         self._folds: dict[UUID, tuple[Sequence[Row], object]] = {}
 
     def copy(self) -> Self:
@@ -88,6 +91,7 @@ class Paper:
         other.watch.cases = {**self.watch.cases}
         other.watch._position = self.watch._position
         other._given, other._cases = self._given, {**self._cases}
+        other._known = {**self._known}
         other._folds = {**self._folds}
         return other
 
@@ -105,9 +109,9 @@ class Paper:
         )
 
     def meet(self, one: UUID, other: UUID) -> bool:
-        """On paper nobody has a name."""
-        del one, other
-        return False
+        """Whether anybody is known in both streams, by the words as they were given."""
+        nobody = frozenset[Identifier]()
+        return not self._known.get(one, nobody).isdisjoint(self._known.get(other, nobody))
 
     def begins_with(self, stream: UUID, kind: type[Event]) -> bool:
         rows = self.streams.get(stream)
@@ -184,6 +188,10 @@ class Paper:
             decided=decided,
             event=stored(decided, stream),
         )
+        if type(decided) in INDEXED:
+            fields = _REGISTRY.sealed_fields(decided, stream)
+            terms = {(term.kind, term.normalized) for field in fields for term in field.terms}
+            self._known[stream] = self._known.get(stream, frozenset()) | terms
         if isinstance(decided, ReportReceived):
             self._cases[access_stream(self.id, stream)] = stream
         self.rows.append(row)

@@ -129,6 +129,7 @@ BEGUN: tuple[type[Intention], ...] = (
     removal.DecideChallenge,
     evidence.ClassifyEvidence,
     witnesses.WithdrawWitness,
+    roles.RemoveAdvisor,
     persons.UnlinkPerson,
     persons.MergePersons,
     outcome.CloseAppealWindow,
@@ -174,8 +175,8 @@ def set_up() -> tuple[Paper, ...]:
 
 
 def on_paper(line: stories.Line) -> bool:
-    """On paper nothing is opened, and nobody has a name by which a conflict would be found."""
-    return line.do in stories.COMMANDS and line.refused != "ROLE_CONFLICT"
+    """On paper nothing is opened."""
+    return line.do in stories.COMMANDS
 
 
 @cache

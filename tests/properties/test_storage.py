@@ -151,6 +151,7 @@ def test_storage_loses_nothing_and_shredding_changes_no_state(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 def test_the_same_holds_for_more_ledgers(new_databases: Make, keyring: FileKeyring) -> None:
     @settings(OTHERS, max_examples=40, phases=[Phase.generate])
     @given(randoms)

@@ -96,6 +96,7 @@ def test_the_walks_are_refused_for_every_kind_of_reason() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)  # Of one: while coverage is measured.
 @pytest.mark.parametrize(
     ("start", "moves", "examples"),
     [
