@@ -39,12 +39,12 @@ def unmatched(recorded: Iterable["Recorded"], unwraps: Iterable[Unwrap]) -> Iter
     told: dict[tuple[UUID | None, UUID], Recorded] = {}
     failed: set[UUID | None] = set()
     for row in recorded:
-        match row.event:
-            case IdentityRevealed(key_ids=key_ids):
-                event_id = UUID(row.envelope.event_id)
-                told |= {(event_id, key_id): row for key_id in key_ids}
-            case RevealFailed(reveal_event_id=broken):
-                failed.add(broken)
+        if isinstance(row.event, IdentityRevealed):
+            event_id = UUID(row.envelope.event_id)
+            told |= {(event_id, key_id): row for key_id in row.event.key_ids}
+        else:
+            assert isinstance(row.event, RevealFailed)
+            failed.add(row.event.reveal_event_id)
     opened: set[tuple[UUID | None, UUID]] = set()
     for one in unwraps:
         opened.add((one.event_id, one.key_id))

@@ -6,6 +6,7 @@ from datetime import time as clock_time
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from ledger.errors import (
@@ -21,6 +22,7 @@ from ledger.errors import (
     WrongVersion,
 )
 from ledger.events import KeyCreated, LedgerOpened, Migration
+from ledger.identity import read_identity
 from ledger.keys import KeyStore
 from ledger.provision import create_database
 from ledger.recorder import LedgerRecorder
@@ -328,6 +330,11 @@ def test_without_keys_a_ledger_reads_and_seals_nothing(
         assert reader.read([stream]).head == 1
         with pytest.raises(AssertionError):
             reader.mac("vendor", b"1")
+
+
+def test_another_database_than_a_ledger_s_has_no_identity(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.admin_url) as db:
+        assert read_identity(db) is None
 
 
 def test_a_database_without_an_identity_is_no_ledger(cluster: Cluster) -> None:

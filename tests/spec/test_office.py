@@ -21,6 +21,7 @@ from domain.events.office import (
     TrainingCompleted,
 )
 from domain.ids import Secret, staff_stream
+from domain.policy import load
 from domain.refusals import No
 from domain.rules.office import (
     AdoptPolicy,
@@ -91,6 +92,12 @@ no_counselors = given(state=frozenset())
 
 
 # Policies
+
+
+def test_a_pack_is_found_by_code_and_version_or_not_at_all() -> None:
+    assert load(BCM, 1).pack.code == BCM
+    with pytest.raises(LookupError, match="version 99"):
+        load(BCM, 99)
 
 
 def test_the_operator_adopts_a_policy_that_the_product_knows() -> None:

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.commands import Command
+from domain.errors import Refused
 from domain.ids import Secret
 from domain.refusals import No
 from domain.rules.intake import AddParty, ContactComplainant
@@ -28,6 +29,11 @@ def blanks(text: str) -> set[str]:
 @pytest.mark.parametrize("code", list(No), ids=lambda code: code.name)
 def test_a_refusal_cites_where_it_is_written_and_how_far_that_was_checked(code: No) -> None:
     assert MARKED.search(code.because.cite)
+
+
+def test_a_fact_that_is_missing_is_shown_as_missing() -> None:
+    refused = Refused(No.APPEAL_LATE)
+    assert "…" in refused.sentence
 
 
 @pytest.mark.parametrize("code", list(No), ids=lambda code: code.name)

@@ -21,7 +21,7 @@ from domain.events.case import (
 from domain.interest import Words
 from domain.policy import Policy
 from domain.refusals import No
-from domain.reveal import STANDING, Ground, ground
+from domain.reveal import STANDING, Ground, ground, ground_of_person
 from domain.state import access as access_state
 from domain.state import case as case_state
 from domain.terms import FieldScope, Purpose, Role
@@ -54,6 +54,7 @@ from tests.spec.kit import (
     instant,
     mac,
     party,
+    scene,
     staff,
 )
 
@@ -314,6 +315,21 @@ def test_words_about_others_stay_as_they_were() -> None:
     other = Words("parties", "party", COMPLAINANT)
     case = (*finalized, sealed)
     assert asked(DEE, "registrar", other, access=[registrars], case=case).refused is None
+
+
+# A Person's own words
+
+
+def test_a_person_s_own_words_are_the_office_s_for_what_it_does_by_its_role() -> None:
+    def asked_of_person(purpose: Purpose, *, cleared: bool = False, who: Who = CORA) -> Ground:
+        return ground_of_person(purpose, cleared, scene(case_state.Case(), by=who))
+
+    for purpose in ("intake", "support"):
+        assert asked_of_person(purpose) == Ground(Role.COORDINATOR, STANDING)
+        refused(asked_of_person(purpose, cleared=True), No.RESPONDENT_SEALED)
+    refused(asked_of_person("investigate"), No.NO_INSTITUTIONAL_INTEREST)
+    with pytest.raises(NotFound):
+        asked_of_person("intake", who=IVY)
 
 
 # A second person

@@ -1,0 +1,43 @@
+"""Events and their stored form: what is sealed goes by hooks, what is older is read as today's."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain import registry
+from domain.ids import Narrative, Secret
+from domain.registry import UPCASTERS, Registry, dec_hook, enc_hook
+from tests.spec.cases import rights
+
+
+def test_only_words_about_people_go_by_a_hook() -> None:
+    assert enc_hook(Narrative("an account")) == "an account"
+    assert dec_hook(Narrative, "an account") == Narrative("an account")
+    with pytest.raises(NotImplementedError, match="complex"):
+        enc_hook(1j)
+    with pytest.raises(NotImplementedError, match="complex"):
+        dec_hook(complex, "1j")
+    with pytest.raises(TypeError):
+        dec_hook(Secret, 1)
+
+
+def test_the_same_words_are_one_secret() -> None:
+    assert {Secret("a name"), Secret("a name"), Secret("another")} == {
+        Secret("another"),
+        Secret("a name"),
+    }
+    assert Secret("a name") != "a name"
+
+
+def test_an_older_form_is_read_as_today_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    body: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(Registry().to_builtins(rights)))
+    older = {"given": body.pop("items"), **body}
+
+    def renamed(stored: dict[str, Any]) -> dict[str, Any]:
+        return {"items": stored.pop("given"), **stored}
+
+    today = registry.TOPICS[type(rights)]
+    monkeypatch.setitem(UPCASTERS, "RightsGiven/1", (renamed, today))  # type: ignore[arg-type]
+    assert Registry().decode("RightsGiven/1", msgspec.json.encode(older)) == rights
+    assert Registry().decode("RightsGiven/2", msgspec.json.encode(older)) is None
