@@ -19,6 +19,8 @@ from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import ConflictRole
 
+ITS_SUBJECT = "the person it is about"
+
 
 class DiscloseConflict(Command):
     conflict_id: UUID
@@ -54,9 +56,15 @@ def allege(command: AllegeConflict, state: Case, context: Context) -> Sequence[E
     return [restate(ConflictAlleged, command, by=UUID(context.actor))]
 
 
-def may_decide(state: Case, _context: Context) -> None:
-    is_open = any(one.status in ("disclosed", "alleged") for one in state.conflicts.values())
-    needs(is_open, DecideConflict, "a conflict to decide", "AllegeConflict")
+def may_decide(state: Case, context: Context) -> None:
+    """There is one of somebody else."""
+    about = [
+        str(one.staff_id)
+        for one in state.conflicts.values()
+        if one.status in ("disclosed", "alleged")
+    ]
+    needs(about, DecideConflict, "a conflict to decide", "AllegeConflict")
+    require(set(about) != {context.actor}, No.ROLE_CONFLICT, role=ITS_SUBJECT)
 
 
 def decide(command: DecideConflict, state: Case, context: Context) -> Sequence[Event | On]:
@@ -66,7 +74,7 @@ def decide(command: DecideConflict, state: Case, context: Context) -> Sequence[E
     )
     if conflict.status in ("upheld", "not_upheld"):
         raise not_now(command, f"with a conflict that is {conflict.status.replace('_', ' ')}")
-    require(conflict.staff_id != context.staff_id, No.ROLE_CONFLICT, role="the person it is about")
+    require(conflict.staff_id != context.staff_id, No.ROLE_CONFLICT, role=ITS_SUBJECT)
     said(command.note, "note")
     decided = restate(ConflictDecided, command, staff_id=conflict.staff_id, by=context.staff_id)
     ended = access.on_conflict(conflict.staff_id, context) if command.upheld else []

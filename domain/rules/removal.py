@@ -108,9 +108,13 @@ def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Seque
     return [restate(EmergencyRemovalChallenged, command, respondent=removal.respondent)]
 
 
-def may_decide(state: Case, _context: Context) -> None:
-    challenged = any(one.status == "challenged" for one in state.removals.values())
-    needs(challenged, DecideChallenge, "a challenge to a removal", "ChallengeRemoval")
+def may_decide(state: Case, context: Context) -> None:
+    """There is one, to a removal that somebody else ordered."""
+    ordered_by = {
+        str(one.ordered_by) for one in state.removals.values() if one.status == "challenged"
+    }
+    needs(ordered_by, DecideChallenge, "a challenge to a removal", "ChallengeRemoval")
+    require(ordered_by != {context.actor}, No.REMOVAL_REVIEWER_CONFLICT)
 
 
 def decide_challenge(command: DecideChallenge, state: Case, context: Context) -> Sequence[Event]:

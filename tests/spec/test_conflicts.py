@@ -153,6 +153,18 @@ def test_nobody_decides_the_own_conflict() -> None:
     given(*staffed, alleged).when(decide, by=DORA, on=DAY).refused(No.ROLE_NOT_ALLOWED)
 
 
+def test_the_own_conflict_is_told_before_its_words_where_there_is_no_other() -> None:
+    mine = replace(alleged, staff_id=CORA_ID, about_role="coordinator")
+    another = replace(alleged, conflict_id=an_id("another"))
+    unsaid = replace(decide, note=Narrative(""))
+    given(*staffed, mine).when(unsaid, by=CORA, on=DAY).refused(No.ROLE_CONFLICT)
+    of_another = replace(unsaid, conflict_id=another.conflict_id)
+    given(*staffed, mine, another).when(of_another, by=CORA, on=DAY).refused(
+        No.INPUT_INVALID, fields="note"
+    )
+    given(*staffed, mine, another).when(decide, by=CORA, on=DAY).refused(No.ROLE_CONFLICT)
+
+
 # Walls
 
 

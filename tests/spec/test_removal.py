@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.commands import Command
+from domain.errors import Refused
 from domain.events import Event
 from domain.events.case import (
     EmergencyRemovalChallenged,
@@ -27,6 +28,7 @@ from domain.rules.removal import (
     DecideChallenge,
     OrderEmergencyRemoval,
     ServeRemovalNotice,
+    may_decide,
 )
 from domain.state.case import fold
 from tests.spec.cases import CORA_ID, TEXT, contacted, filed, opened
@@ -41,6 +43,7 @@ from tests.spec.kit import (
     given,
     instant,
     party,
+    scene,
 )
 
 REMOVAL = an_id("removal")
@@ -202,6 +205,14 @@ def test_another_respondent_does_not_challenge_it() -> None:
 def test_a_challenge_is_decided_by_another_than_who_ordered() -> None:
     given(*at_challenge).when(decide, by=CORA).refused(No.REMOVAL_REVIEWER_CONFLICT)
     given(*at_challenge).when(decide, by=DEE).then(decided)
+
+
+def test_who_ordered_the_only_one_learns_so_before_a_word_is_said() -> None:
+    case = fold(at_challenge)
+    may_decide(case, scene(case, by=DEE))
+    with pytest.raises(Refused) as caught:
+        may_decide(case, scene(case, by=CORA))
+    assert caught.value.refusal is No.REMOVAL_REVIEWER_CONFLICT
 
 
 def test_a_removal_that_does_not_stand_is_lifted_in_the_same_append() -> None:
