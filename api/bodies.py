@@ -20,10 +20,12 @@ T = TypeVar("T")
 _PLACE = re.compile(r" - at (?:`key` in )?`\$([^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BODY = "the body"
+_UNKNOWN = "holds an unknown field"
 # How the message begins, and what it then means.
 _FAULTS = {
     "Object missing required field": "is missing",
-    "Object contains unknown field": "holds an unknown field",
+    "Object contains unknown field": _UNKNOWN,
     "Invalid enum value": "is none of the words that it may be",
     "Invalid UUID": "is no UUID",
     "Invalid RFC3339 encoded date": "is no date or time in the form of ISO 8601",
@@ -38,7 +40,7 @@ def decode(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         _unfit(str(error), kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        invalid("the body", "is not JSON")
+        invalid(_BODY, "is not JSON")
 
 
 def convert(said: object, kind: type[T], misread: Refusal = No.INPUT_INVALID) -> T:
@@ -101,8 +103,11 @@ def _schema(kind: type) -> dict[str, Any]:
 
 
 def _unfit(message: str, kind: type) -> NoReturn:
+    field = _field(message, kind)
     fault = next((said for start, said in _FAULTS.items() if message.startswith(start)), _FORM)
-    invalid(_field(message, kind), fault)
+    if field == _BODY and fault == _UNKNOWN:
+        fault = f"{fault}; it may hold {', '.join(_own_names(kind))}"
+    invalid(field, fault)
 
 
 def _field(message: str, kind: type) -> str:
@@ -112,7 +117,11 @@ def _field(message: str, kind: type) -> str:
     missing = _MISSING.match(message)
     if missing and missing.group(1) in known:
         path.append(missing.group(1))
-    return ".".join(path) or "the body"
+    return ".".join(path) or _BODY
+
+
+def _own_names(kind: type) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(kind)]
 
 
 @cache

@@ -96,15 +96,17 @@ RULES: dict[type[Intention], Rule] = {
     type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
     intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS),
     identities.IdentifyParty: Rule(identities.identify, OFFICE, ALWAYS, reads=PERSON),
-    intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS),
-    intake.ProvideRights: Rule(intake.provide_rights, OFFICE, ALWAYS),
+    intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS, ready=intake.may_contact),
+    intake.ProvideRights: Rule(
+        intake.provide_rights, OFFICE, ALWAYS, ready=intake.may_provide_rights
+    ),
     intake.ReportDanger: Rule(intake.report_danger, OFFICE, ALWAYS),
     jurisdiction.AssessJurisdiction: Rule(
         jurisdiction.assess, OFFICE, BEFORE_COMPLAINT | IN_PROCESS
     ),
     classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS | ONLY_TYPE),
     # Support and protection
-    measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS),
+    measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS, ready=measures.may_offer),
     measures.AcceptMeasure: Rule(
         measures.accept, OFFICE | PARTIES, ALWAYS, ready=measures.may_accept
     ),
@@ -116,7 +118,7 @@ RULES: dict[type[Intention], Rule] = {
     counseling.AssignCounselor: Rule(
         counseling.assign, OFFICE, ALWAYS, reads=frozenset({Fact.COUNSELORS})
     ),
-    removal.OrderEmergencyRemoval: Rule(removal.order, OFFICE, ALWAYS),
+    removal.OrderEmergencyRemoval: Rule(removal.order, OFFICE, ALWAYS, ready=removal.may_order),
     removal.ServeRemovalNotice: Rule(removal.serve, OFFICE, ALWAYS, ready=removal.may_serve),
     removal.ChallengeRemoval: Rule(
         removal.challenge, OFFICE | {Role.RESPONDENT}, ALWAYS, ready=removal.may_challenge
@@ -148,8 +150,12 @@ RULES: dict[type[Intention], Rule] = {
     conflicts.DecideConflict: Rule(
         conflicts.decide, OFFICE, ALWAYS, reads=ACCESS, ready=conflicts.may_decide
     ),
-    roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING),
-    roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING),
+    roles.SelectAdvisor: Rule(
+        roles.select_advisor, OFFICE | PARTIES, STANDING, ready=roles.may_select_advisor
+    ),
+    roles.ProvideAdvisor: Rule(
+        roles.provide_advisor, OFFICE, STANDING, ready=roles.may_provide_advisor
+    ),
     roles.RemoveAdvisor: Rule(
         roles.remove_advisor,
         OFFICE | HEARING_OFFICER,
@@ -303,12 +309,18 @@ RULES: dict[type[Intention], Rule] = {
     access.ApproveReveal: Rule(access.approve, OFFICE, ALWAYS, "access", STAFF),
     access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access", ready=access.may_replay),
     # Who was told, and the own record
-    disclosure.RecordDisclosure: Rule(disclosure.record, OFFICE, ALWAYS, "access"),
+    disclosure.RecordDisclosure: Rule(
+        disclosure.record, OFFICE, ALWAYS, "access", ready=disclosure.may_record
+    ),
     disclosure.DiscloseFinalResults: Rule(
         disclosure.final_results, OFFICE, ALWAYS, "access", ready=disclosure.may_tell_results
     ),
-    disclosure.RecordWaiver: Rule(disclosure.waive, OFFICE | PARTIES, ALWAYS, "access"),
-    requests.ReceiveAccessRequest: Rule(requests.receive, OFFICE | PARTIES, ALWAYS, "access"),
+    disclosure.RecordWaiver: Rule(
+        disclosure.waive, OFFICE | PARTIES, ALWAYS, "access", ready=disclosure.may_waive
+    ),
+    requests.ReceiveAccessRequest: Rule(
+        requests.receive, OFFICE | PARTIES, ALWAYS, "access", ready=requests.may_receive
+    ),
     requests.FulfillAccessRequest: Rule(
         requests.fulfill, OFFICE, ALWAYS, "access", ready=requests.may_fulfill
     ),

@@ -100,6 +100,11 @@ def needs(found: object, step: type[Intention], without: str, first: str) -> Non
     )
 
 
+def needs_party(state: Case, step: type[Intention]) -> None:
+    """Errors: ILLEGAL_TRANSITION."""
+    needs(state.parties, step, "a party", "AddParty")
+
+
 def removal_in(
     state: Case, removal_id: UUID, statuses: Collection[str], command: Command
 ) -> Removal:

@@ -18,7 +18,7 @@ from domain.events.case import (
 )
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import MEASURE, measure_in, needs, new_id, party, said, valid
+from domain.rules.known import MEASURE, measure_in, needs, needs_party, new_id, party, said, valid
 from domain.state.case import Case
 from domain.terms import MeasureKind, Office, SanctionKind
 
@@ -56,6 +56,10 @@ class EndMeasure(Command):
 class DocumentResponse(Command):
     equal_access_measures: tuple[MeasureKind, ...]
     not_deliberately_indifferent_basis: Narrative
+
+
+def may_offer(state: Case, _context: Context) -> None:
+    needs_party(state, OfferMeasure)
 
 
 def offer(command: OfferMeasure, state: Case, context: Context) -> Sequence[Event]:

@@ -59,6 +59,10 @@ class DecideChallenge(Command):
     reason: Narrative
 
 
+def may_order(state: Case, _context: Context) -> None:
+    needs(state.those("respondent"), OrderEmergencyRemoval, "a respondent", "AddParty")
+
+
 def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequence[Event]:
     """With or without a complaint; a threat to reputation or to the inquiry is no ground."""
     party(state, command.respondent, "respondent", field="respondent")

@@ -126,7 +126,7 @@ def test_a_retry_reads_again_under_the_first_record(demo: Site) -> None:
         (wish(purpose="Wrennaquoring"), "purpose is none of the words that it may be"),
         (wish(reason="  "), "reason is empty"),
         (wish(fields=[]), "fields does not have the form asked for"),
-        (wish(more=1), "the body holds an unknown field"),
+        (wish(more=1), "the body holds an unknown field; it may hold purpose, reason, fields"),
     ],
 )
 def test_only_a_sealed_value_with_a_purpose_and_a_reason_can_be_asked_for(

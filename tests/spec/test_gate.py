@@ -22,17 +22,21 @@ from domain.rules import (
     appeal,
     complaint,
     determination,
+    disclosure,
     evidence,
     hearing,
     informal,
     intake,
     investigation,
+    measures,
     notice,
     office,
     outcome,
     package,
     removal,
     report,
+    requests,
+    roles,
     sanctions,
 )
 from domain.rules.gate import (
@@ -60,6 +64,7 @@ from tests.spec.cases import (
     investigating,
     opened,
     package_sent,
+    received,
     reported,
     reviewed,
     staffed,
@@ -310,6 +315,31 @@ def test_where_nothing_is_possible_the_refusal_says_none() -> None:
     with pytest.raises(Refused) as caught:
         check_stage(hearing.ConcludeHearing, case, scene(case), frozenset({Role.AUDITOR}))
     assert caught.value.facts["commands"] == "none"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        intake.ContactComplainant,
+        intake.ProvideRights,
+        measures.OfferMeasure,
+        removal.OrderEmergencyRemoval,
+        roles.SelectAdvisor,
+        roles.ProvideAdvisor,
+        disclosure.RecordDisclosure,
+        disclosure.RecordWaiver,
+        requests.ReceiveAccessRequest,
+    ],
+)
+def test_what_is_done_for_somebody_waits_until_the_case_knows_of_somebody(
+    kind: type[Intention],
+) -> None:
+    case = fold([received])
+    with pytest.raises(Refused) as caught:
+        check_possible(kind, case, scene(case), OFFICE)
+    assert caught.value.refusal is No.ILLEGAL_TRANSITION
+    assert caught.value.facts["commands"] == "AddParty"
+    assert is_ready(kind, fold(opened))
 
 
 def is_ready(kind: type[Intention], case: Case) -> bool:
