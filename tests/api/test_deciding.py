@@ -1,10 +1,12 @@
 """Read, decide, append on a real ledger: decided again where the record moved in between."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from api.record import Record
 from domain.context import OPERATOR
@@ -91,6 +93,24 @@ def test_its_own_stream_has_moved_past_the_version_that_was_named(record: Record
         mark(record, expected=0)
     assert (caught.value.version, len(heads)) == (1, 1)
     assert record.version(calendar) == 1
+
+
+@pytest.mark.parametrize("took", [timedelta(days=1), timedelta(minutes=2)], ids=str)
+def test_a_decision_that_took_too_long_is_taken_again(record: Record, took: timedelta) -> None:
+    read: Read = record.read
+    heads: list[int] = []
+
+    def long_ago(streams: Sequence[UUID]) -> Reading:
+        reading = read(streams)
+        heads.append(reading.head)
+        return replace(reading, now=reading.now - took) if len(heads) == 1 else reading
+
+    record.read = long_ago  # type: ignore[method-assign]
+    done = mark(record)
+    assert heads == [done.appended.first - 1] * 2
+    (row,) = record.ledger.history(calendar_of(record))
+    day = done.appended.recorded_at.astimezone(ZoneInfo(record.zone)).date()
+    assert row.envelope.occurred_on == day.isoformat()
 
 
 def test_a_record_that_moves_at_every_try_is_given_up(record: Record) -> None:
