@@ -4,11 +4,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain import registry
 from domain.ids import Narrative, Secret
 from domain.registry import UPCASTERS, Registry, dec_hook, enc_hook
-from tests.spec.cases import rights
+from tests.spec.cases import complainant
 
 
 def test_only_words_about_people_go_by_a_hook() -> None:
@@ -31,13 +32,14 @@ def test_the_same_words_are_one_secret() -> None:
 
 
 def test_an_older_form_is_read_as_today_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    body: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(Registry().to_builtins(rights)))
-    older = {"given": body.pop("items"), **body}
+    today = replace(complainant, name=Secret("munimentenc:1:AQE"))
+    body: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(Registry().to_builtins(today)))
+    older = msgspec.json.encode({"called": body.pop("name"), **body})
 
     def renamed(stored: dict[str, Any]) -> dict[str, Any]:
-        return {"items": stored.pop("given"), **stored}
+        return {"name": stored.pop("called"), **stored}
 
-    today = registry.TOPICS[type(rights)]
-    monkeypatch.setitem(UPCASTERS, "RightsGiven/1", (renamed, today))  # type: ignore[arg-type]
-    assert Registry().decode("RightsGiven/1", msgspec.json.encode(older)) == rights
-    assert Registry().decode("RightsGiven/2", msgspec.json.encode(older)) is None
+    topic = registry.TOPICS[type(today)]
+    monkeypatch.setitem(UPCASTERS, "PartyCalled/1", (renamed, topic))  # type: ignore[arg-type]
+    assert Registry().decode("PartyCalled/1", older) == today
+    assert Registry().decode("PartyCalled/2", older) is None
