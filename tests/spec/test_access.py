@@ -253,9 +253,8 @@ over = (*determined, her_window_closed, his_window_closed)
 
 def test_what_came_with_a_role_ends_so_many_days_after_the_outcome_is_final() -> None:
     until = date(2025, 5, 27)  # The last day is open: the 26th is a holiday.
-    given(*over, access=[investigators, registrars]).when(
-        finalize, by=SYSTEM, on="2025-04-26"
-    ).then(
+    asked_for = replace(registrars, expires_on=date(2025, 6, 30))
+    given(*over, access=[investigators, asked_for]).when(finalize, by=SYSTEM, on="2025-04-26").then(
         outcome,
         On(ACCESS, AccessRevoked(grant_id=investigators.grant_id, reason_code="outcome_final")),
         granted("investigator", IVY_ID, 2, until=until, after=investigators.grant_id),

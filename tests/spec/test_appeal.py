@@ -139,6 +139,10 @@ def test_the_other_party_may_appeal_too_while_its_own_window_is_open() -> None:
 
 def test_a_party_appeals_an_outcome_once() -> None:
     filed(given(*appealed), appeal_id=an_id("again")).refused(No.ILLEGAL_TRANSITION)
+    again = replace(file, appeal_id=an_id("again"))
+    given(*appealed).when(again, by=CORA, on="2025-04-22").refused(
+        No.ILLEGAL_TRANSITION, stage="with an appeal of this party"
+    )
 
 
 @pytest.mark.parametrize(

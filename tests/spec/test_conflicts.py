@@ -130,8 +130,12 @@ def test_a_conflict_that_is_not_upheld_ends_nothing() -> None:
 
 
 def test_a_conflict_is_decided_once() -> None:
-    for before in (upheld, not_upheld):
+    another = replace(alleged, conflict_id=an_id("another"))
+    for before, as_it_is in ((upheld, "upheld"), (not_upheld, "not upheld")):
         given(*staffed, alleged, before).when(decide, on=DAY).refused(No.ILLEGAL_TRANSITION)
+        given(*staffed, alleged, before, another).when(decide, on=DAY).refused(
+            No.ILLEGAL_TRANSITION, stage=f"with a conflict that is {as_it_is}"
+        )
     given(*staffed, alleged).when(decide, on=DAY).accepted()
     given(*staffed, disclosed).when(decide, on=DAY).accepted()
 

@@ -176,6 +176,23 @@ def test_each_step_follows_the_one_before(command: Command, history: Sequence[Ev
 
 
 @pytest.mark.parametrize(
+    ("command", "history", "events", "as_it_is"),
+    [
+        (accept, active, (offered,), "active"),
+        (implement, at_offer, (offered, accepted), "offered"),
+        (end, (*active, ended), (offered, accepted, implemented), "ended"),
+    ],
+)
+def test_a_measure_does_not_go_on_with_another(
+    command: Command, history: Sequence[Event], events: Any, as_it_is: str
+) -> None:
+    another = [replace(event, measure_id=an_id("another measure")) for event in events]
+    given(*history, *another).when(command).refused(
+        No.ILLEGAL_TRANSITION, stage=f"in a measure that is {as_it_is}"
+    )
+
+
+@pytest.mark.parametrize(
     ("command", "history"), [(accept, at_offer), (implement, at_acceptance), (end, active)]
 )
 def test_only_a_measure_of_this_case_can_be_taken_further(

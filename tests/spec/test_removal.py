@@ -245,6 +245,23 @@ def test_each_step_follows_the_one_before(command: Command, history: Sequence[Ev
 
 
 @pytest.mark.parametrize(
+    ("command", "history", "events", "as_it_is"),
+    [
+        (serve, at_service, (ordered,), "served"),
+        (challenge, at_challenge, (ordered,), "challenged"),
+        (decide, at_service, (ordered, challenged), "served"),
+    ],
+)
+def test_a_removal_does_not_go_on_with_another(
+    command: Command, history: Sequence[Event], events: Any, as_it_is: str
+) -> None:
+    another = [replace(event, removal_id=an_id("another removal")) for event in events]
+    given(*history, *another).when(command, by=DEE).refused(
+        No.ILLEGAL_TRANSITION, stage=f"in a removal that is {as_it_is}"
+    )
+
+
+@pytest.mark.parametrize(
     ("command", "history"), [(serve, at_order), (challenge, at_service), (decide, at_challenge)]
 )
 def test_only_a_removal_of_this_case_can_be_taken_further(

@@ -19,15 +19,18 @@ from tests.spec.cases import (
     SANCTION,
     appealed,
     assessed,
+    but,
+    determination,
     determined,
     finalized,
     heard,
     implementation,
     implemented,
+    probation,
 )
 from tests.spec.kit import COMPLAINANT, CORA, DEE, DORA, EVE, RESPONDENT, an_id, given, party
 
-NOBODY = an_id("nobody of this case")
+NOBODY, OTHER = an_id("nobody of this case"), an_id("other sanction")
 DAY = "2025-04-29"
 
 implement = ImplementSanction(sanction_id=SANCTION, office="human_resources", on=date(2025, 4, 29))
@@ -63,6 +66,20 @@ def test_a_sanction_is_implemented_once_and_then_completed() -> None:
     given(*implemented).when(complete, by=DEE, on="2026-04-29").then(completed)
     given(*finalized).when(complete, on="2026-04-29").refused(No.ILLEGAL_TRANSITION)
     given(*implemented, completed).when(complete, on="2026-04-29").refused(No.ILLEGAL_TRANSITION)
+
+
+def test_a_sanction_does_not_go_on_with_another() -> None:
+    two = (probation, replace(probation, sanction_id=OTHER))
+    final = but(finalized, determination, sanctions=two)
+    other_implemented = replace(implementation, sanction_id=OTHER)
+    for history, command, as_it_is in (
+        ((*final, implementation), implement, "implemented"),
+        ((*final, other_implemented), complete, "decided"),
+        ((*final, implementation, completed, other_implemented), complete, "completed"),
+    ):
+        given(*history).when(command, on="2026-04-29").refused(
+            No.ILLEGAL_TRANSITION, stage=f"with a sanction that is {as_it_is}"
+        )
 
 
 def test_a_sanction_is_not_completed_before_it_was_implemented() -> None:

@@ -205,6 +205,10 @@ def test_a_party_does_not_learn_of_witnesses_that_are_not_its_own() -> None:
 
 def test_a_witness_is_withdrawn_once() -> None:
     given(*investigating, witness, withdrawn).when(withdraw).refused(No.ILLEGAL_TRANSITION)
+    another = replace(witness, witness_id=an_id("another witness"))
+    given(*investigating, witness, withdrawn, another).when(withdraw).refused(
+        No.ILLEGAL_TRANSITION, stage="with a witness who was withdrawn"
+    )
     given(*investigating, witness).when(withdraw).accepted()
 
 
