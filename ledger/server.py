@@ -285,4 +285,5 @@ def _as_account(uid: int) -> list[str]:
     keep = "-all,+dac_override"  # To pass folders that are root's; nothing else of root is left.
     account = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
     rights = [f"--inh-caps={keep}", f"--ambient-caps={keep}", f"--bounding-set={keep}"]
-    return ["setpriv", *account, *rights, "--"]
+    # Or access(2), by which initdb looks for its programs, would take no account of that right.
+    return ["setpriv", *account, "--securebits=+no_setuid_fixup", *rights, "--"]

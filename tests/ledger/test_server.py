@@ -257,6 +257,14 @@ if AS_ROOT:
         assert short.stat().st_mode & 0o777 == 0o700
         assert server.data.stat().st_uid == account
 
+    def test_that_account_finds_the_programs_in_a_folder_that_is_root_s(short: Path) -> None:
+        program = short / "program"
+        program.touch(0o700)
+        short.chmod(0o700)
+        way = ledger.server._as_account(ledger.server._spare_account())
+        asked = f"import os, sys; sys.exit(not os.access({str(program)!r}, os.X_OK))"
+        assert subprocess.run([*way, sys.executable, "-c", asked], check=False).returncode == 0
+
 
 def test_root_without_any_way_to_be_less_is_told_so(
     short: Path, monkeypatch: pytest.MonkeyPatch
