@@ -49,6 +49,8 @@ _NAMED = {
         "new_decision_maker",
         "user",
         "approved_by",
+        "party_id",
+        "witness_id",
     ),
     Fact.PERSON: ("person_id", "into_person_id"),
     Fact.EVIDENCE: ("items", "evidence_relied_on", "evidence_id"),

@@ -94,7 +94,7 @@ RULES: dict[type[Intention], Rule] = {
     # Intake
     intake.ReceiveReport: Rule(intake.receive, ANYONE, NEW),
     type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
-    intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS),
+    intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS, reads=STAFF),
     identities.IdentifyParty: Rule(identities.identify, OFFICE, ALWAYS, reads=PERSON),
     intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS, ready=intake.may_contact),
     intake.ProvideRights: Rule(
@@ -163,7 +163,7 @@ RULES: dict[type[Intention], Rule] = {
         ready=roles.may_remove_advisor,
     ),
     witnesses.AddWitness: Rule(
-        witnesses.add, OFFICE | INVESTIGATOR | PARTIES, STANDING, reads=PERSON
+        witnesses.add, OFFICE | INVESTIGATOR | PARTIES, STANDING, reads=PERSON | STAFF
     ),
     witnesses.WithdrawWitness: Rule(
         witnesses.withdraw,

@@ -17,7 +17,7 @@ from domain.events.case import (
 )
 from domain.ids import Instant, Narrative, PartyId, ReporterId, Secret, SpokenDate
 from domain.refusals import No
-from domain.rules.known import known, needs, needs_party, new_id, party, said, valid
+from domain.rules.known import known, needs, needs_party, new_id, not_staff, party, said, valid
 from domain.state.case import Case
 from domain.terms import (
     Affiliation,
@@ -137,10 +137,11 @@ def receive(command: ReceiveReport, _state: Case, context: Context) -> Sequence[
     ]
 
 
-def add_party(command: AddParty, state: Case, _context: Context) -> Sequence[Event]:
+def add_party(command: AddParty, state: Case, context: Context) -> Sequence[Event]:
     """A reporter who becomes a party gets an id of its own."""
     taken = {*state.parties, state.reporter_id}
     new_id(command.party_id in taken, "party_id")
+    not_staff(command.party_id, context, "party_id")
     return [_added(command)]
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from domain.commands import Command, Intention
+from domain.context import Context
 from domain.errors import Refused, require
 from domain.ids import Secret
 from domain.refusals import No
@@ -74,6 +75,19 @@ def speaker(state: Case, subject: UUID, field: str) -> Literal["party", "witness
 def new_id(taken: bool, field: str) -> None:
     """An id is minted once. Errors: INPUT_INVALID where the case has it already."""
     valid(not taken, field, "is taken already")
+
+
+def not_staff(one: UUID, context: Context, field: str) -> None:
+    """Ids stand in clear: that of a party or a witness must not say which of the staff that is.
+
+    Errors: INPUT_INVALID.
+    """
+    member = context.staff.get(one)
+    valid(
+        member is None or member.staff_id is None,
+        field,
+        "is the id of one of the staff: mint another",
+    )
 
 
 def not_now(command: Command, stands: str) -> Refused:

@@ -11,7 +11,7 @@ from domain.events.case import WitnessAdded, WitnessWithdrawn
 from domain.ids import PartyId, PersonId, Secret, StaffId, WitnessId
 from domain.refusals import No
 from domain.rules import persons
-from domain.rules.known import known, needs, new_id, not_now, valid
+from domain.rules.known import known, needs, new_id, not_now, not_staff, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import Affiliation, IdentityBasis
@@ -41,6 +41,7 @@ def add(command: AddWitness, state: Case, context: Context) -> Sequence[Event | 
     """By a party for itself; by who acts on the case for a party, or on their own account."""
     taken = {*state.parties, *state.witnesses, state.reporter_id}
     new_id(command.witness_id in taken, "witness_id")
+    not_staff(command.witness_id, context, "witness_id")
     mine = str(command.called_by) == context.actor
     for_party = context.who.kind == "staff" and command.called_by in state.parties
     valid(mine or for_party, "called_by", "names nobody for whom you may call a witness")

@@ -24,10 +24,11 @@ AS_ROOT = os.geteuid() == 0
 
 # Starts or adopts the server, says which it was, and ends when told: by a line, or by a signal.
 SCRIPT = """
-import pathlib, signal, sys
+import os, pathlib, signal, sys
 from ledger.server import Server
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+# Not by print, which may be at work just then.
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))
 with Server(pathlib.Path(sys.argv[1])) as server:
     print(server._owner is not None, flush=True)
     sys.stdin.readline()

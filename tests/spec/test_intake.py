@@ -28,6 +28,7 @@ from domain.rules.intake import (
     ReportDanger,
 )
 from domain.state.case import fold
+from domain.state.office import StaffMember
 from domain.terms import Role, Stage
 from tests.spec.cases import PACK, complainant, contacted, opened, received
 from tests.spec.kit import (
@@ -43,6 +44,7 @@ from tests.spec.kit import (
     given,
     instant,
     party,
+    trained,
 )
 
 NAME, CONTACT, RELATION = (Secret(word) for word in ("a name", "an address", "a roommate"))
@@ -375,6 +377,14 @@ def test_a_party_id_is_minted_once_and_is_not_the_reporters() -> None:
         given(*opened).when(replace(add, party_id=taken)).refused(
             No.INPUT_INVALID, fields="party_id"
         )
+
+
+def test_an_id_that_stands_in_clear_does_not_say_that_a_party_is_one_of_the_staff() -> None:
+    somebody = trained("investigator")
+    given(*opened, staff={add.party_id: somebody}).when(add).refused(
+        No.INPUT_INVALID, fields="party_id", fault="is the id of one of the staff: mint another"
+    )
+    given(*opened, staff={add.party_id: StaffMember()}).when(add).accepted()
 
 
 # Contact

@@ -60,6 +60,7 @@ from tests.spec.kit import (
     an_id,
     given,
     party,
+    trained,
 )
 
 SHE, HE = party("complainant"), party("respondent")
@@ -123,6 +124,12 @@ def test_a_name_says_something_and_comes_with_an_affiliation() -> None:
 @pytest.mark.parametrize("taken", [COMPLAINANT, WITNESS, an_id("reporter")])
 def test_a_witness_gets_an_id_of_its_own(taken: Any) -> None:
     given(*investigating, witness).when(replace(add, witness_id=taken), by=SHE).refused(
+        No.INPUT_INVALID, fields="witness_id"
+    )
+
+
+def test_nor_does_the_id_of_a_witness_say_which_of_the_staff_that_is() -> None:
+    given(*investigating, staff={WITNESS: trained("investigator")}).when(add, by=SHE).refused(
         No.INPUT_INVALID, fields="witness_id"
     )
 
