@@ -199,11 +199,11 @@ def given_at(parts: Parts, request: Request) -> datetime | None:
         invalid("Muniment-At", "is for a simulated ledger alone")
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        if at.tzinfo is None:
+            invalid("Muniment-At", _NO_TIME)
+        at = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         invalid("Muniment-At", _NO_TIME)
-    if at.tzinfo is None:
-        invalid("Muniment-At", _NO_TIME)
-    at = at.astimezone(UTC)
     if at < parts.record.read([]).now:
         invalid("Muniment-At", "lies before the ledger's own time")
     run_until(parts.record, at)

@@ -64,7 +64,8 @@ def may_file(state: Case, context: Context) -> None:
         if context.who.kind == "staff" or context.actor == str(key)
     }
     unused = [window for window in own.values() if window.status != "used"]
-    needs(unused, FileAppeal, "a party that could still appeal", "none")
+    of_whom = "a party" if context.who.kind == "staff" else "you"
+    needs(unused, FileAppeal, f"an appeal still open to {of_whom}", "IssueDetermination")
     last = max(window.until for window in unused)
     is_open = any(window.status == "open" for window in unused)
     require(is_open and context.today <= last, No.APPEAL_LATE, date=last)

@@ -166,7 +166,12 @@ def check_possible(
     check_stage(kind, case, context, held)
     ready = RULES[kind].ready
     if ready:
-        ready(case, context)
+        try:
+            ready(case, context)
+        except Refused as refused:
+            if refused.refusal is No.ILLEGAL_TRANSITION:
+                refused.facts["commands"] = _names_now(case, context, held)
+            raise
 
 
 def check_stage(kind: type[Intention], case: Case, context: Context, held: frozenset[Role]) -> None:
@@ -178,9 +183,11 @@ def check_stage(kind: type[Intention], case: Case, context: Context, held: froze
     for kinds, at, code in SAYS_MORE:
         if kind in kinds and case.stage in at:
             raise Refused(code, **_facts(code, case))
-    possible = ", ".join(kind.__name__ for kind in possible_now(case, context, held))
     raise Refused(
-        No.ILLEGAL_TRANSITION, command=kind.__name__, stage=case.stage, commands=possible or "none"
+        No.ILLEGAL_TRANSITION,
+        command=kind.__name__,
+        stage=case.stage,
+        commands=_names_now(case, context, held),
     )
 
 
@@ -192,6 +199,10 @@ def _facts(code: No, case: Case) -> dict[str, Any]:
     if code is No.DUPLICATE_COMPLAINT:
         return {"case": "this case"}
     return {}
+
+
+def _names_now(case: Case, context: Context, held: frozenset[Role]) -> str:
+    return ", ".join(kind.__name__ for kind in possible_now(case, context, held)) or "none"
 
 
 def possible_now(case: Case, context: Context, held: frozenset[Role]) -> Iterator[type[Intention]]:

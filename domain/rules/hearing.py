@@ -93,10 +93,9 @@ def may_schedule(state: Case, _context: Context) -> None:
         No.ILLEGAL_TRANSITION,
         command=ScheduleHearing.__name__,
         stage="in preparation for a hearing that has its date",
-        commands="SendHearingNotice",
     )
-    for role in ("hearing_officer", "decision_maker"):
-        require(state.roles.get(role), No.NOT_ASSIGNED)
+    there_are = state.roles.get("hearing_officer") and state.roles.get("decision_maker")
+    needs(there_are, ScheduleHearing, "a hearing officer and a decision-maker", "AssignRole")
 
 
 def schedule(command: ScheduleHearing, state: Case, _context: Context) -> Sequence[Event]:

@@ -54,8 +54,7 @@ def may_open(state: Case, context: Context) -> None:
         raise Refused(
             No.ILLEGAL_TRANSITION,
             command=OpenInvestigation.__name__,
-            stage="not assessed for jurisdiction",
-            commands="AssessJurisdiction",
+            stage="not assessed for jurisdiction (see AssessJurisdiction)",
         )
     inside_the_policy(state, context)
     require(state.roles.get("investigator"), No.NOT_ASSIGNED)

@@ -19,9 +19,9 @@ from domain.state.parts import Measure, Party, Removal
 T = TypeVar("T")
 S = TypeVar("S", bound=Secret)
 
-
 HEARING = "names no hearing of this case"
 MEASURE = "names no measure of this case"
+REMOVAL = "names no removal of this case"
 TWICE = "holds the same id or number twice"
 _PARTIES = {
     None: "names no party of this case",
@@ -103,15 +103,10 @@ def not_now(command: Command, stands: str) -> Refused:
 def needs(found: object, step: type[Intention], without: str, first: str) -> None:
     """What a step acts on must be there before its words matter; `first`: the step that brings it.
 
-    Errors: ILLEGAL_TRANSITION.
+    Errors: ILLEGAL_TRANSITION; the gate adds what is possible now.
     """
-    require(
-        found,
-        No.ILLEGAL_TRANSITION,
-        command=step.__name__,
-        stage=f"without {without}",
-        commands=first,
-    )
+    stands = f"without {without} (see {first})"
+    require(found, No.ILLEGAL_TRANSITION, command=step.__name__, stage=stands)
 
 
 def needs_party(state: Case, step: type[Intention]) -> None:
@@ -122,7 +117,7 @@ def needs_party(state: Case, step: type[Intention]) -> None:
 def removal_in(
     state: Case, removal_id: UUID, statuses: Collection[str], command: Command
 ) -> Removal:
-    removal = known(state.removals.get(removal_id), "removal_id", "names no removal of this case")
+    removal = known(state.removals.get(removal_id), "removal_id", REMOVAL)
     if removal.status not in statuses:
         raise not_now(command, f"in a removal that is {removal.status}")
     return removal

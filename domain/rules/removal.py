@@ -17,7 +17,7 @@ from domain.events.case import (
 )
 from domain.ids import Instant, Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import needs, new_id, party, removal_in, said
+from domain.rules.known import REMOVAL, needs, new_id, party, removal_in, said, valid
 from domain.state.case import Case
 from domain.terms import Method, Office, RemovalScope
 
@@ -103,10 +103,14 @@ def may_challenge(state: Case, context: Context) -> None:
 
 
 def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Sequence[Event]:
-    """By the respondent, or by the office that took it down. At any time after the order."""
+    """By the respondent, or by the office that took it down. At any time after the order.
+
+    To another respondent a removal does not exist.
+    """
+    found = state.removals.get(command.removal_id)
+    ours = context.who.kind == "staff" or (found and context.actor == str(found.respondent))
+    valid(ours, "removal_id", REMOVAL)
     removal = removal_in(state, command.removal_id, {"ordered", "served"}, command)
-    ours = context.who.kind == "staff" or context.actor == str(removal.respondent)
-    require(ours, No.ROLE_NOT_ALLOWED)
     require(command.received_at <= context.now, No.DATE_IN_FUTURE)
     said(command.grounds, "grounds")
     return [restate(EmergencyRemovalChallenged, command, respondent=removal.respondent)]

@@ -49,7 +49,7 @@ class TransferStanding(Command):
 
 def may_implement(state: Case, _context: Context) -> None:
     decided = any(one.status == "decided" for one in state.sanctions.values())
-    needs(decided, ImplementSanction, "a sanction to be implemented", "none")
+    needs(decided, ImplementSanction, "a sanction to be implemented", "IssueDetermination")
 
 
 def implement(command: ImplementSanction, state: Case, context: Context) -> Sequence[Event]:

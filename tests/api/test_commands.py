@@ -134,7 +134,7 @@ def test_a_simulated_ledger_takes_a_time_and_none_before_its_head(demo: Site) ->
     answer = _report_at(demo, at.isoformat())
     assert answer.status_code == 201
     assert datetime.fromisoformat(answer.json()["recorded_at"]) == at
-    for wrong in ("2030-01-01", "2030-01-01T10:00:00", "noon"):
+    for wrong in ("2030-01-01", "2030-01-01T10:00:00", "noon", "0001-01-01T00:00:00+14:00"):
         assert _report_at(demo, wrong).json()["code"] == "INPUT_INVALID"
 
 

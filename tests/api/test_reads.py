@@ -181,7 +181,8 @@ def test_a_step_waits_for_what_it_acts_on(demo: Site) -> None:
     case, version = received(demo)
     waits = _actions_of(demo, case)["FulfillAccessRequest"]
     assert (waits["allowed"], waits["code"]) == (False, "ILLEGAL_TRANSITION")
-    assert "ReceiveAccessRequest" in waits["remedy"]
+    assert "without a party (see AddParty)" in _actions_of(demo, case)["RecordWaiver"]["detail"]
+    assert "(see ReceiveAccessRequest)" in waits["detail"]
     accept = _actions_of(demo, case)["AcceptMeasure"]
     assert "without a measure on offer" in accept["detail"]
 
@@ -204,12 +205,13 @@ def test_the_refusal_of_a_step_names_the_actions_that_are_allowed(demo: Site) ->
     path, body = f"/cases/{case}/commands/provide-remedy", body_of(ProvideRemedy)
     refused = demo.post(path, body, version=version).json()
     assert refused["code"] == "ILLEGAL_TRANSITION"
-    _, _, named = refused["remedy"].rstrip(".").partition(": ")
-    assert named.split(", ") == [
-        name
-        for name, action in _actions_of(demo, case).items()
-        if action["allowed"] and name in OF_CASE
-    ]
+    actions = _actions_of(demo, case)
+    allowed = [name for name, one in actions.items() if one["allowed"] and name in OF_CASE]
+    told = [one for one in actions.values() if one["code"] == "ILLEGAL_TRANSITION"]
+    assert len(told) > len(allowed)
+    for said in (refused, *told):
+        _, _, named = said["remedy"].rstrip(".").partition(": ")
+        assert named.split(", ") == allowed
 
 
 def _actions_of(demo: Site, case: object) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ from domain.rules import (
     closing,
     office,
 )
-from domain.rules.gate import held_roles, possible_now
+from domain.rules.gate import check_possible, held_roles
 from domain.rules.warnings import warnings
 from domain.state import case as case_state
 from domain.terms import Stage
@@ -169,14 +169,14 @@ class Walk:
                 continue
             except Refused as refused:
                 says_nothing_it_should_not(refused)
-        list(possible_now(state, context, held_roles(state, context)))
         warnings(state, context)
         for lacking in closing.missing(state, context):
             says_nothing_it_should_not(lacking)
-        for rule in RULES.values():
-            if rule.ready and state.stage in rule.during:
+        held = held_roles(state, context)
+        for kind, rule in RULES.items():
+            if held & rule.by:
                 try:
-                    rule.ready(state, context)
+                    check_possible(kind, state, context, held)
                 except Refused as refused:
                     says_nothing_it_should_not(refused)
         day = next_on(state, scene.today)

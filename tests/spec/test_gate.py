@@ -338,7 +338,8 @@ def test_what_is_done_for_somebody_waits_until_the_case_knows_of_somebody(
     with pytest.raises(Refused) as caught:
         check_possible(kind, case, scene(case), OFFICE)
     assert caught.value.refusal is No.ILLEGAL_TRANSITION
-    assert caught.value.facts["commands"] == "AddParty"
+    assert "(see AddParty)" in caught.value.sentence
+    assert kind.__name__ not in caught.value.remedy.split(": ")[1]
     assert is_ready(kind, fold(opened))
 
 

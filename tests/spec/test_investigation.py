@@ -110,8 +110,7 @@ def test_it_is_assessed_first_whether_the_matter_belongs_here() -> None:
     given(*without(staffed, jurisdiction)).when(open_, on=DAY).refused(
         No.ILLEGAL_TRANSITION,
         command="OpenInvestigation",
-        stage="not assessed for jurisdiction",
-        commands="AssessJurisdiction",
+        stage="not assessed for jurisdiction (see AssessJurisdiction)",
     )
     given(*without(staffed, jurisdiction), jurisdiction).when(open_, on=DAY).accepted()
 

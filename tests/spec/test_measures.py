@@ -209,7 +209,7 @@ def test_the_party_it_is_for_accepts_it_and_to_the_other_it_does_not_exist() -> 
     given(*at_offer).when(accept, by=party("complainant")).then(accepted)
     for history in (at_offer, contacted):
         given(*history).when(accept, by=party("respondent")).refused(
-            No.ILLEGAL_TRANSITION, stage="without a measure on offer"
+            No.ILLEGAL_TRANSITION, stage="without a measure on offer (see OfferMeasure)"
         )
     his = replace(offered, measure_id=an_id("his measure"), for_party=RESPONDENT)
     for history in (at_offer, contacted):

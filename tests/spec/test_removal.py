@@ -196,7 +196,10 @@ def test_another_respondent_does_not_challenge_it() -> None:
     another = replace(ordered, removal_id=an_id("other"), respondent=an_id("second"))
     theirs = replace(challenge, removal_id=an_id("other"))
     given(*contacted, another).when(theirs, by=party("respondent")).refused(No.ILLEGAL_TRANSITION)
-    given(*at_order, another).when(theirs, by=party("respondent")).refused(No.ROLE_NOT_ALLOWED)
+    for removal_id in (another.removal_id, an_id("no removal")):
+        given(*at_order, another).when(
+            replace(theirs, removal_id=removal_id), by=party("respondent")
+        ).refused(No.INPUT_INVALID, fields="removal_id", fault="names no removal of this case")
 
 
 # The decision

@@ -200,7 +200,7 @@ def test_a_party_does_not_learn_of_witnesses_that_are_not_its_own() -> None:
     his = replace(witness, witness_id=an_id("his witness"), called_by=RESPONDENT)
     for history in ((*investigating, witness), investigating):
         given(*history).when(withdraw, by=HE).refused(
-            No.ILLEGAL_TRANSITION, stage="without a witness to withdraw"
+            No.ILLEGAL_TRANSITION, stage="without a witness to withdraw (see AddWitness)"
         )
         given(*history, his).when(withdraw, by=HE).refused(
             No.INPUT_INVALID, fields="witness_id", fault="names no witness whom you may withdraw"
