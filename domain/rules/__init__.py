@@ -41,6 +41,7 @@ from domain.rules import (
     type_only,
     witnesses,
 )
+from domain.rules.known import needs_complainant, needs_party, needs_respondent
 from domain.rules.rule import Rule
 from domain.terms import OfficeRole, Role, Stage, stages
 
@@ -96,17 +97,15 @@ RULES: dict[type[Intention], Rule] = {
     type_only.ReportTypeOnly: Rule(type_only.report, CONFIDENTIAL, NEW, misread=No.TYPE_ONLY),
     intake.AddParty: Rule(intake.add_party, OFFICE, ALWAYS, reads=STAFF),
     identities.IdentifyParty: Rule(identities.identify, OFFICE, ALWAYS, reads=PERSON),
-    intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS, ready=intake.may_contact),
-    intake.ProvideRights: Rule(
-        intake.provide_rights, OFFICE, ALWAYS, ready=intake.may_provide_rights
-    ),
+    intake.ContactComplainant: Rule(intake.contact, OFFICE, ALWAYS, ready=needs_complainant),
+    intake.ProvideRights: Rule(intake.provide_rights, OFFICE, ALWAYS, ready=needs_party),
     intake.ReportDanger: Rule(intake.report_danger, OFFICE, ALWAYS),
     jurisdiction.AssessJurisdiction: Rule(
         jurisdiction.assess, OFFICE, BEFORE_COMPLAINT | IN_PROCESS
     ),
     classification.ClassifyIncident: Rule(classification.classify, OFFICE, ALWAYS | ONLY_TYPE),
     # Support and protection
-    measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS, ready=measures.may_offer),
+    measures.OfferMeasure: Rule(measures.offer, OFFICE, ALWAYS, ready=needs_party),
     measures.AcceptMeasure: Rule(
         measures.accept, OFFICE | PARTIES, ALWAYS, ready=measures.may_accept
     ),
@@ -118,7 +117,7 @@ RULES: dict[type[Intention], Rule] = {
     counseling.AssignCounselor: Rule(
         counseling.assign, OFFICE, ALWAYS, reads=frozenset({Fact.COUNSELORS})
     ),
-    removal.OrderEmergencyRemoval: Rule(removal.order, OFFICE, ALWAYS, ready=removal.may_order),
+    removal.OrderEmergencyRemoval: Rule(removal.order, OFFICE, ALWAYS, ready=needs_respondent),
     removal.ServeRemovalNotice: Rule(removal.serve, OFFICE, ALWAYS, ready=removal.may_serve),
     removal.ChallengeRemoval: Rule(
         removal.challenge, OFFICE | {Role.RESPONDENT}, ALWAYS, ready=removal.may_challenge
@@ -150,12 +149,8 @@ RULES: dict[type[Intention], Rule] = {
     conflicts.DecideConflict: Rule(
         conflicts.decide, OFFICE, ALWAYS, reads=ACCESS, ready=conflicts.may_decide
     ),
-    roles.SelectAdvisor: Rule(
-        roles.select_advisor, OFFICE | PARTIES, STANDING, ready=roles.may_select_advisor
-    ),
-    roles.ProvideAdvisor: Rule(
-        roles.provide_advisor, OFFICE, STANDING, ready=roles.may_provide_advisor
-    ),
+    roles.SelectAdvisor: Rule(roles.select_advisor, OFFICE | PARTIES, STANDING, ready=needs_party),
+    roles.ProvideAdvisor: Rule(roles.provide_advisor, OFFICE, STANDING, ready=needs_party),
     roles.RemoveAdvisor: Rule(
         roles.remove_advisor,
         OFFICE | HEARING_OFFICER,
@@ -310,16 +305,16 @@ RULES: dict[type[Intention], Rule] = {
     access.ReplayCase: Rule(access.replay, AUDITOR, ALWAYS, "access", ready=access.may_replay),
     # Who was told, and the own record
     disclosure.RecordDisclosure: Rule(
-        disclosure.record, OFFICE, ALWAYS, "access", ready=disclosure.may_record
+        disclosure.record, OFFICE, ALWAYS, "access", ready=needs_party
     ),
     disclosure.DiscloseFinalResults: Rule(
         disclosure.final_results, OFFICE, ALWAYS, "access", ready=disclosure.may_tell_results
     ),
     disclosure.RecordWaiver: Rule(
-        disclosure.waive, OFFICE | PARTIES, ALWAYS, "access", ready=disclosure.may_waive
+        disclosure.waive, OFFICE | PARTIES, ALWAYS, "access", ready=needs_party
     ),
     requests.ReceiveAccessRequest: Rule(
-        requests.receive, OFFICE | PARTIES, ALWAYS, "access", ready=requests.may_receive
+        requests.receive, OFFICE | PARTIES, ALWAYS, "access", ready=needs_party
     ),
     requests.FulfillAccessRequest: Rule(
         requests.fulfill, OFFICE, ALWAYS, "access", ready=requests.may_fulfill

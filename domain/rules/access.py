@@ -77,7 +77,7 @@ def grant(command: GrantAccess, state: Access, context: Context) -> Sequence[Eve
 
 
 def may_revoke(_case: Case, context: Context) -> None:
-    needs(context.access.live(context.today), RevokeAccess, "a grant in force", "GrantAccess")
+    needs(context.access.live(context.today), "a grant in force", "GrantAccess")
 
 
 def revoke(command: RevokeAccess, state: Access, context: Context) -> Sequence[Event]:

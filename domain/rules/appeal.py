@@ -65,7 +65,7 @@ def may_file(state: Case, context: Context) -> None:
     }
     unused = [window for window in own.values() if window.status != "used"]
     of_whom = "a party" if context.who.kind == "staff" else "you"
-    needs(unused, FileAppeal, f"an appeal still open to {of_whom}", "IssueDetermination")
+    needs(unused, f"an appeal still open to {of_whom}", "IssueDetermination")
     last = max(window.until for window in unused)
     is_open = any(window.status == "open" for window in unused)
     require(is_open and context.today <= last, No.APPEAL_LATE, date=last)
@@ -92,7 +92,7 @@ def file(command: FileAppeal, state: Case, context: Context) -> Sequence[Event]:
 
 
 def may_notify(state: Case, _context: Context) -> None:
-    needs(state.open_appeals, NotifyAppeal, "an appeal to be decided", "FileAppeal")
+    needs(state.open_appeals, "an appeal to be decided", "FileAppeal")
 
 
 def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Event]:
@@ -109,7 +109,7 @@ def notify(command: NotifyAppeal, state: Case, context: Context) -> Sequence[Eve
 def may_decide(state: Case, context: Context) -> None:
     """By somebody new to it, when all had their say and nobody else can still appeal."""
     unconflicted("appeal_officer", state, context)
-    needs(state.open_appeals, DecideAppeal, "an appeal to be decided", "FileAppeal")
+    needs(state.open_appeals, "an appeal to be decided", "FileAppeal")
     statements = context.policy(state).appeal.statements
     unnoticed = any(not state.appeals[appeal_id].noticed for appeal_id in state.open_appeals)
     # Without the notice the time for statements has not begun: it cannot end before this day.

@@ -63,7 +63,7 @@ def may_decide(state: Case, context: Context) -> None:
         for one in state.conflicts.values()
         if one.status in ("disclosed", "alleged")
     ]
-    needs(about, DecideConflict, "a conflict to decide", "AllegeConflict")
+    needs(about, "a conflict to decide", "AllegeConflict")
     require(set(about) != {context.actor}, No.ROLE_CONFLICT, role=ITS_SUBJECT)
 
 

@@ -16,7 +16,7 @@ from domain.events import Event
 from domain.events.access import DisclosureRecorded, FinalResultsDisclosed, WaiverRecorded
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import needs_party, new_id, party, said, valid
+from domain.rules.known import new_id, party, said, valid
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.terms import DisclosedItem, DisclosureInterest, Recipient, Stage
@@ -108,10 +108,6 @@ class RecordWaiver(Command):
     in_writing: bool = False
 
 
-def may_record(case: Case, _context: Context) -> None:
-    needs_party(case, RecordDisclosure)
-
-
 def record(command: RecordDisclosure, state: Access, context: Context) -> Sequence[Event]:
     """On a listed ground, to whom it allows, no more than is needed."""
     new_id(command.disclosure_id in state.disclosures, "disclosure_id")
@@ -169,10 +165,6 @@ def final_results(
             sanctions=tuple(sorted(sanctions)),
         )
     ]
-
-
-def may_waive(case: Case, _context: Context) -> None:
-    needs_party(case, RecordWaiver)
 
 
 def waive(command: RecordWaiver, state: Access, context: Context) -> Sequence[Event]:

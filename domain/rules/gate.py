@@ -170,6 +170,7 @@ def check_possible(
             ready(case, context)
         except Refused as refused:
             if refused.refusal is No.ILLEGAL_TRANSITION:
+                refused.facts["command"] = kind.__name__
                 refused.facts["commands"] = _names_now(case, context, held)
             raise
 

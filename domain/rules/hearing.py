@@ -88,14 +88,10 @@ class ConcludeHearing(Command):
 
 def may_schedule(state: Case, _context: Context) -> None:
     """Before people in those roles, and once."""
-    require(
-        not state.hearing,
-        No.ILLEGAL_TRANSITION,
-        command=ScheduleHearing.__name__,
-        stage="in preparation for a hearing that has its date",
-    )
+    stands = "in preparation for a hearing that has its date"
+    require(not state.hearing, No.ILLEGAL_TRANSITION, stage=stands)
     there_are = state.roles.get("hearing_officer") and state.roles.get("decision_maker")
-    needs(there_are, ScheduleHearing, "a hearing officer and a decision-maker", "AssignRole")
+    needs(there_are, "a hearing officer and a decision-maker", "AssignRole")
 
 
 def schedule(command: ScheduleHearing, state: Case, _context: Context) -> Sequence[Event]:
@@ -113,7 +109,7 @@ def schedule(command: ScheduleHearing, state: Case, _context: Context) -> Sequen
 
 
 def may_send_notice(state: Case, _context: Context) -> None:
-    needs(state.hearing, SendHearingNotice, "a hearing that has its date", "ScheduleHearing")
+    needs(state.hearing, "a hearing that has its date", "ScheduleHearing")
 
 
 def send_notice(command: SendHearingNotice, state: Case, context: Context) -> Sequence[Event]:

@@ -17,7 +17,7 @@ from domain.events.case import (
 )
 from domain.ids import Instant, Narrative, PartyId, ReporterId, Secret, SpokenDate
 from domain.refusals import No
-from domain.rules.known import known, needs, needs_party, new_id, not_staff, party, said, valid
+from domain.rules.known import known, new_id, not_staff, party, said, valid
 from domain.state.case import Case
 from domain.terms import (
     Affiliation,
@@ -145,20 +145,12 @@ def add_party(command: AddParty, state: Case, context: Context) -> Sequence[Even
     return [_added(command)]
 
 
-def may_contact(state: Case, _context: Context) -> None:
-    needs(state.those("complainant"), ContactComplainant, "a complainant", "AddParty")
-
-
 def contact(command: ContactComplainant, state: Case, _context: Context) -> Sequence[Event]:
     """34 CFR 106.44(a) [S]. An attempt counts also where nobody was reached."""
     party(state, command.party_id, "complainant")
     valid(command.reached or not command.topics, "topics", "must be empty if nobody was reached")
     attempt_no = state.attempts.get(command.party_id, 0) + 1
     return [restate(ComplainantContacted, command, attempt_no=attempt_no)]
-
-
-def may_provide_rights(state: Case, _context: Context) -> None:
-    needs_party(state, ProvideRights)
 
 
 def provide_rights(command: ProvideRights, state: Case, _context: Context) -> Sequence[Event]:

@@ -53,7 +53,6 @@ def may_open(state: Case, context: Context) -> None:
     if state.jurisdiction is None:
         raise Refused(
             No.ILLEGAL_TRANSITION,
-            command=OpenInvestigation.__name__,
             stage="not assessed for jurisdiction (see AssessJurisdiction)",
         )
     inside_the_policy(state, context)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Literal, TypeVar
 from uuid import UUID
 
-from domain.commands import Command, Intention
+from domain.commands import Command
 from domain.context import Context
 from domain.errors import Refused, require
 from domain.ids import Secret
@@ -100,18 +100,27 @@ def not_now(command: Command, stands: str) -> Refused:
     )
 
 
-def needs(found: object, step: type[Intention], without: str, first: str) -> None:
+def needs(found: object, without: str, first: str) -> None:
     """What a step acts on must be there before its words matter; `first`: the step that brings it.
 
-    Errors: ILLEGAL_TRANSITION; the gate adds what is possible now.
+    Errors: ILLEGAL_TRANSITION; the gate adds which step it is, and what is possible now.
     """
-    stands = f"without {without} (see {first})"
-    require(found, No.ILLEGAL_TRANSITION, command=step.__name__, stage=stands)
+    require(found, No.ILLEGAL_TRANSITION, stage=f"without {without} (see {first})")
 
 
-def needs_party(state: Case, step: type[Intention]) -> None:
-    """Errors: ILLEGAL_TRANSITION."""
-    needs(state.parties, step, "a party", "AddParty")
+def needs_party(state: Case, _context: Context) -> None:
+    """Errors: as `needs`."""
+    needs(state.parties, "a party", "AddParty")
+
+
+def needs_complainant(state: Case, _context: Context) -> None:
+    """Errors: as `needs`."""
+    needs(state.those("complainant"), "a complainant", "AddParty")
+
+
+def needs_respondent(state: Case, _context: Context) -> None:
+    """Errors: as `needs`."""
+    needs(state.those("respondent"), "a respondent", "AddParty")
 
 
 def removal_in(

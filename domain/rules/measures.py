@@ -18,7 +18,7 @@ from domain.events.case import (
 )
 from domain.ids import Narrative, PartyId, Secret
 from domain.refusals import No
-from domain.rules.known import MEASURE, measure_in, needs, needs_party, new_id, party, said, valid
+from domain.rules.known import MEASURE, measure_in, needs, new_id, party, said, valid
 from domain.state.case import Case
 from domain.terms import MeasureKind, Office, SanctionKind
 
@@ -58,10 +58,6 @@ class DocumentResponse(Command):
     not_deliberately_indifferent_basis: Narrative
 
 
-def may_offer(state: Case, _context: Context) -> None:
-    needs_party(state, OfferMeasure)
-
-
 def offer(command: OfferMeasure, state: Case, context: Context) -> Sequence[Event]:
     """To either party, with or without a complaint; a kind of its own needs its words."""
     party(state, command.for_party, field="for_party")
@@ -83,7 +79,7 @@ def offer(command: OfferMeasure, state: Case, context: Context) -> Sequence[Even
 
 def may_accept(state: Case, context: Context) -> None:
     """One is on offer: to a party, one of its own."""
-    needs(_in(state, "offered", context), AcceptMeasure, "a measure on offer", "OfferMeasure")
+    needs(_in(state, "offered", context), "a measure on offer", "OfferMeasure")
 
 
 def accept(command: AcceptMeasure, state: Case, context: Context) -> Sequence[Event]:
@@ -101,7 +97,6 @@ def accept(command: AcceptMeasure, state: Case, context: Context) -> Sequence[Ev
 def may_implement(state: Case, context: Context) -> None:
     needs(
         _in(state, "accepted", context),
-        ImplementMeasure,
         "a measure that was accepted",
         "AcceptMeasure",
     )
@@ -114,7 +109,7 @@ def implement(command: ImplementMeasure, state: Case, context: Context) -> Seque
 
 
 def may_end(state: Case, context: Context) -> None:
-    needs(_in(state, "active", context), EndMeasure, "a measure in effect", "ImplementMeasure")
+    needs(_in(state, "active", context), "a measure in effect", "ImplementMeasure")
 
 
 def end(command: EndMeasure, state: Case, context: Context) -> Sequence[Event]:

@@ -59,10 +59,6 @@ class DecideChallenge(Command):
     reason: Narrative
 
 
-def may_order(state: Case, _context: Context) -> None:
-    needs(state.those("respondent"), OrderEmergencyRemoval, "a respondent", "AddParty")
-
-
 def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequence[Event]:
     """With or without a complaint; a threat to reputation or to the inquiry is no ground."""
     party(state, command.respondent, "respondent", field="respondent")
@@ -83,7 +79,7 @@ def order(command: OrderEmergencyRemoval, state: Case, context: Context) -> Sequ
 
 def may_serve(state: Case, _context: Context) -> None:
     ordered = any(one.status == "ordered" for one in state.removals.values())
-    needs(ordered, ServeRemovalNotice, "a removal to be served", "OrderEmergencyRemoval")
+    needs(ordered, "a removal to be served", "OrderEmergencyRemoval")
 
 
 def serve(command: ServeRemovalNotice, state: Case, context: Context) -> Sequence[Event]:
@@ -99,7 +95,7 @@ def may_challenge(state: Case, context: Context) -> None:
         one.status in ("ordered", "served") and (office or context.actor == str(one.respondent))
         for one in state.removals.values()
     )
-    needs(open_to_it, ChallengeRemoval, "a removal to challenge", "OrderEmergencyRemoval")
+    needs(open_to_it, "a removal to challenge", "OrderEmergencyRemoval")
 
 
 def challenge(command: ChallengeRemoval, state: Case, context: Context) -> Sequence[Event]:
@@ -121,7 +117,7 @@ def may_decide(state: Case, context: Context) -> None:
     ordered_by = {
         str(one.ordered_by) for one in state.removals.values() if one.status == "challenged"
     }
-    needs(ordered_by, DecideChallenge, "a challenge to a removal", "ChallengeRemoval")
+    needs(ordered_by, "a challenge to a removal", "ChallengeRemoval")
     require(ordered_by != {context.actor}, No.REMOVAL_REVIEWER_CONFLICT)
 
 

@@ -12,7 +12,7 @@ from domain.events import Event
 from domain.events.access import AccessRequestFulfilled, AccessRequestReceived
 from domain.ids import PartyId
 from domain.refusals import No
-from domain.rules.known import known, needs, needs_party, new_id, party, valid
+from domain.rules.known import known, needs, new_id, party, valid
 from domain.state.access import Access
 from domain.state.case import Case
 from domain.terms import Role
@@ -30,10 +30,6 @@ class FulfillAccessRequest(Command):
     request_id: UUID
     on: date
     method: Literal["inspection", "copy"]
-
-
-def may_receive(case: Case, _context: Context) -> None:
-    needs_party(case, ReceiveAccessRequest)
 
 
 def receive(command: ReceiveAccessRequest, state: Access, context: Context) -> Sequence[Event]:
@@ -78,7 +74,7 @@ def may_have_copy(
 
 def may_fulfill(_case: Case, context: Context) -> None:
     is_open = any(not one.fulfilled for one in context.access.requests.values())
-    needs(is_open, FulfillAccessRequest, "a request that waits", "ReceiveAccessRequest")
+    needs(is_open, "a request that waits", "ReceiveAccessRequest")
 
 
 def fulfill(command: FulfillAccessRequest, state: Access, context: Context) -> Sequence[Event]:

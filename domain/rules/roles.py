@@ -19,7 +19,7 @@ from domain.events.case import (
 from domain.ids import PartyId, Secret, StaffId
 from domain.refusals import No
 from domain.rules import access
-from domain.rules.known import needs, needs_party, party, said, valid
+from domain.rules.known import needs, party, said, valid
 from domain.rules.rule import On
 from domain.state.case import Case
 from domain.terms import CaseRole, Role
@@ -86,7 +86,7 @@ def assign(command: AssignRole, state: Case, context: Context) -> Sequence[Event
 
 
 def may_unassign(state: Case, _context: Context) -> None:
-    needs(any(state.roles.values()), UnassignRole, "anybody in a role", "AssignRole")
+    needs(any(state.roles.values()), "anybody in a role", "AssignRole")
 
 
 def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[Event | On]:
@@ -97,10 +97,6 @@ def unassign(command: UnassignRole, state: Case, context: Context) -> Sequence[E
     return [restate(RoleUnassigned, command), *ended]
 
 
-def may_select_advisor(state: Case, _context: Context) -> None:
-    needs_party(state, SelectAdvisor)
-
-
 def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Sequence[Event]:
     """The party's own choice, an attorney or not; by the party, or by the office that took it."""
     party(state, command.for_party, field="for_party")
@@ -108,10 +104,6 @@ def select_advisor(command: SelectAdvisor, state: Case, context: Context) -> Seq
     require(ours, No.ROLE_NOT_ALLOWED)
     said(command.name, "name")
     return [restate(AdvisorSelected, command)]
-
-
-def may_provide_advisor(state: Case, _context: Context) -> None:
-    needs_party(state, ProvideAdvisor)
 
 
 def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> Sequence[Event]:
@@ -129,7 +121,7 @@ def provide_advisor(command: ProvideAdvisor, state: Case, _context: Context) -> 
 
 def may_remove_advisor(state: Case, _context: Context) -> None:
     advised = any(one.has_advisor for one in state.parties.values())
-    needs(advised, RemoveAdvisor, "an advisor", "SelectAdvisor, ProvideAdvisor")
+    needs(advised, "an advisor", "SelectAdvisor, ProvideAdvisor")
 
 
 def remove_advisor(command: RemoveAdvisor, state: Case, _context: Context) -> Sequence[Event]:

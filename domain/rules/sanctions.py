@@ -49,7 +49,7 @@ class TransferStanding(Command):
 
 def may_implement(state: Case, _context: Context) -> None:
     decided = any(one.status == "decided" for one in state.sanctions.values())
-    needs(decided, ImplementSanction, "a sanction to be implemented", "IssueDetermination")
+    needs(decided, "a sanction to be implemented", "IssueDetermination")
 
 
 def implement(command: ImplementSanction, state: Case, context: Context) -> Sequence[Event]:
@@ -63,7 +63,7 @@ def implement(command: ImplementSanction, state: Case, context: Context) -> Sequ
 
 def may_complete(state: Case, _context: Context) -> None:
     running = any(one.status == "implemented" for one in state.sanctions.values())
-    needs(running, CompleteSanction, "a sanction that was implemented", "ImplementSanction")
+    needs(running, "a sanction that was implemented", "ImplementSanction")
 
 
 def complete(command: CompleteSanction, state: Case, context: Context) -> Sequence[Event]:

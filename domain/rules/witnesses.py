@@ -62,7 +62,7 @@ def may_withdraw(state: Case, context: Context) -> None:
         not one.withdrawn and (office or context.actor == str(one.called_by))
         for one in state.witnesses.values()
     )
-    needs(found, WithdrawWitness, "a witness to withdraw", "AddWitness")
+    needs(found, "a witness to withdraw", "AddWitness")
 
 
 def withdraw(command: WithdrawWitness, state: Case, context: Context) -> Sequence[Event]:
